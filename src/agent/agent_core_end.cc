@@ -1,0 +1,243 @@
+// How faults end, and what there is to see of them.  Their start is in agent_core.cc.
+#include <algorithm>
+
+#include "agent/agent_core.h"
+
+namespace squall {
+namespace {
+
+// After so many failed undos in a row the whole nftables table is given up.
+constexpr int kGiveUpNetworkAfter = 3;
+
+}  // namespace
+
+std::vector<LeasedFault> AgentCore::active() const {
+  std::vector<LeasedFault> all;
+  for (const auto& [id, fault] : active_) all.push_back(fault);
+  return all;
+}
+
+ProcessState AgentCore::desired_processes() const {
+  return compile_processes(active(), !parts_.config.cgroup_parent.empty());
+}
+
+Result<> AgentCore::reconcile(Duration lease) {
+  const std::vector<LeasedFault> faults = active();
+  const NetworkState network = TRY(compile_network(faults, parts_.config.nodes));
+  // A plane that fails must not keep the other one from healing.
+  const Result<> first = network_.reconcile(network, lease);
+  const Result<> second = processes_.reconcile(desired_processes());
+  count_paused();
+  if (!first.ok()) return first.error().in("network plane");
+  if (!second.ok()) return second.error().in("process plane");
+  return {};
+}
+
+// The table belongs to our socket: closing it always works, and ends every fault of the plane.
+Result<> AgentCore::give_up_network() {
+  TRY(network_.drop_all());
+  for (const LeasedFault& fault : active()) {
+    const bool is_cut =
+        std::any_of(fault.effects.begin(), fault.effects.end(),
+                    [](const Effect& e) { return std::holds_alternative<DropFrom>(e); });
+    if (is_cut) lose(fault.fault.id, "the network plane had to be given up to heal another fault");
+  }
+  return {};
+}
+
+Result<> AgentCore::settle() {
+  keep_counters();
+  if (undo_failures_ >= kGiveUpNetworkAfter) TRY(give_up_network());
+  const Result<> reconciled = reconcile(kLeaseDefault);  // nothing is new, so nothing is armed
+  if (!reconciled.ok()) {
+    ++undo_failures_;
+    dirty_reason_ = reconciled.error().what;
+    const BootTime now = parts_.clock.boot();
+    for (const FaultId& fault : healing_) leases_.heal_failed(fault, now);
+    retry_at_ = now + kHealRetry;
+    parts_.wake_loop();
+    return Error{Errc::kDirty, "could not undo: " + dirty_reason_};
+  }
+  undo_failures_ = 0;
+  retry_at_ = {};
+  dirty_reason_.clear();
+  for (const FaultId& fault : std::exchange(healing_, {})) {
+    leases_.healed(fault);
+    release_slot(fault);
+  }
+  return {};
+}
+
+void AgentCore::release_slot(const FaultId& fault) {
+  const auto slot = slots_.find(fault);
+  if (slot == slots_.end()) return;
+  parts_.board.release_slot(slot->second);
+  slots_.erase(slot);
+}
+
+void AgentCore::end(const FaultId& fault) {
+  count_paused();  // a short pause may not have been looked at since it began
+  remember(fault);
+  active_.erase(fault);
+  healing_.insert(fault);
+  leases_.give_back(fault);
+}
+
+void AgentCore::lose(const FaultId& fault, const std::string& why) {
+  if (!active_.contains(fault)) return;
+  end(fault);
+  const LapsedLease lapsed{fault, parts_.clock.mono()};
+  lapsed_.push_back(lapsed);
+  ever_lapsed_.insert(fault);
+  parts_.events.publish({lapsed.at, lapsed});
+  say("fault " + fault.get() + " is over: " + why);
+  parts_.wake_loop();
+}
+
+// Called once a fault is over, or an event has happened.
+void AgentCore::remember(const FaultId& fault) {
+  std::erase(over_, fault);
+  over_.push_back(fault);
+  forget_the_oldest();
+}
+
+void AgentCore::forget_the_oldest() {
+  for (; over_.size() > kMaxRememberedFaults; over_.pop_front()) {
+    const FaultId& fault = over_.front();
+    applied_.erase(fault);
+    ever_lapsed_.erase(fault);
+    final_counters_.erase(fault);
+    paused_counts_.erase(fault);
+    journal_.forget(fault);
+  }
+  if (lapsed_.size() > kMaxRememberedFaults) lapsed_.erase(lapsed_.begin());
+}
+
+void AgentCore::say(const std::string& note) {
+  if (note == last_note_) return;  // a retry that fails again for the same reason
+  last_note_ = note;
+  parts_.events.publish({parts_.clock.mono(), NodeNote{note}});
+}
+
+Result<HealedFaults> AgentCore::heal_these(const std::vector<FaultId>& faults) {
+  HealedFaults healed;
+  for (const FaultId& fault : faults) {
+    if (active_.contains(fault)) end(fault);
+    if (ever_lapsed_.contains(fault)) healed.lost.push_back(fault);
+  }
+  if (!healing_.empty()) TRY(settle());
+  healed.at = parts_.clock.mono();
+  return healed;
+}
+
+Result<HealedFaults> AgentCore::heal(const FaultId& fault) {
+  const std::lock_guard lock(mutex_);
+  lose_revoked();
+  return heal_these({fault});
+}
+
+Result<HealedFaults> AgentCore::heal_all() {
+  const std::lock_guard lock(mutex_);
+  lose_revoked();
+  std::vector<FaultId> all;
+  for (const auto& [id, fault] : active_) all.push_back(id);
+  for (const LapsedLease& lapsed : lapsed_) all.push_back(lapsed.fault);
+  return heal_these(all);
+}
+
+void AgentCore::lose_revoked() {
+  for (const auto& [fault, slot] : std::map<FaultId, std::size_t>(slots_)) {
+    if (parts_.board.is_revoked(slot)) lose(fault, "its lease had lapsed; the watchdog ended it");
+  }
+  for (const FaultId& fault : leases_.tick(parts_.clock.boot()).lost) {
+    lose(fault, "nobody renewed its lease");
+  }
+}
+
+std::optional<BootTime> AgentCore::tick() {
+  const std::lock_guard lock(mutex_);
+  if (pauses_anything() && !parts_.is_watchdog_alive()) {
+    for (const auto& [fault, slot] : std::map<FaultId, std::size_t>(slots_)) {
+      lose(fault, "the watchdog has died");
+    }
+  }
+  lose_revoked();
+  const BootTime now = parts_.clock.boot();
+  if (!healing_.empty() && now >= retry_at_) (void)settle();  // see apply_state()
+  if (pauses_anything() && now >= next_pick_up_) pick_up(now);
+  std::optional<BootTime> wake = leases_.tick(now).wake_until;
+  if (pauses_anything() && (!wake || next_pick_up_ < *wake)) wake = next_pick_up_;
+  return wake;
+}
+
+void AgentCore::pick_up(BootTime now) {
+  next_pick_up_ = now + kPickUpPeriod;
+  const Result<> picked_up = processes_.reconcile(desired_processes());
+  if (!picked_up.ok()) say("process plane: " + picked_up.error().what);
+  count_paused();
+}
+
+void AgentCore::count_paused() {
+  for (const auto& [id, fault] : active_) {
+    std::uint64_t count = 0;
+    for (const Effect& effect : fault.effects) {
+      if (const auto* pause = std::get_if<Pause>(&effect)) {
+        count += processes_.count(pause->process);
+      }
+    }
+    if (count > 0) paused_counts_[id] = std::max(paused_counts_[id], count);
+  }
+}
+
+// The counters go with their fault, so they are read just before.
+void AgentCore::keep_counters() {
+  const Result<NetworkReadback> readback = network_.observe();
+  if (!readback.ok()) return;  // evidence is lost then, but never a heal
+  for (const auto& [fault, counters] : readback->counters) {
+    if (healing_.contains(fault)) final_counters_[fault] = counters;
+  }
+}
+
+Result<NodeView> AgentCore::observe() {
+  const std::lock_guard lock(mutex_);
+  lose_revoked();
+  count_paused();
+  const NetworkState network = TRY(compile_network(active(), parts_.config.nodes));
+  const NetworkReadback readback = TRY(network_.observe());
+  const ProcessState processes = desired_processes();
+  NodeView view;
+  view.planes.push_back({"network", to_text(network), to_text(readback.state)});
+  view.planes.push_back({"process", to_text(processes), TRY(processes_.observe(processes))});
+  std::map<FaultId, DropCounters> counters = final_counters_;
+  for (const auto& [fault, now] : readback.counters) counters[fault] = now;
+  for (const auto& [fault, count] : counters) {
+    view.counters.push_back({fault, "dropped packets", count.packets});
+    view.counters.push_back({fault, "dropped probes", count.probes});
+  }
+  for (const auto& [fault, count] : paused_counts_) {
+    view.counters.push_back({fault, "paused processes", count});
+  }
+  view.at = parts_.clock.mono();
+  return view;
+}
+
+FaultsStatus AgentCore::status() {
+  const std::lock_guard lock(mutex_);
+  FaultsStatus status;
+  for (const auto& [id, fault] : active_) status.active.push_back(id);
+  if (const std::optional<BootTime> expiry = leases_.first_expiry()) {
+    status.lease_left = std::max(*expiry - parts_.clock.boot(), Duration{0});
+  }
+  status.is_dirty = !dirty_reason_.empty();
+  status.dirty_reason = dirty_reason_;
+  return status;
+}
+
+bool AgentCore::is_paused(const ProcessName& process) {
+  const std::lock_guard lock(mutex_);
+  const std::optional<ProcessId> main = parts_.processes.find(process);
+  if (!main) return false;
+  return processes_.is_frozen(process) || parts_.kernel.is_stopped(*main).value_or(false);
+}
+
+}  // namespace squall

@@ -1,0 +1,47 @@
+// Probes what each fault kind needs.
+#include "agent/service_capabilities.h"
+
+#include <sys/utsname.h>
+
+#include "agent/linux_kernel.h"
+#include "injectors/injector.h"
+
+namespace squall {
+namespace {
+
+// An owner table with a set whose elements time out: all that the network plane stands on.
+Result<> try_nftables() {
+  Nft nft = TRY(Nft::open());
+  constexpr const char* kTable = "inet squall_probe";
+  TRY(nft.run(std::string("add table ") + kTable + " { flags owner; }\nadd set " + kTable +
+              " s { type mark; flags timeout; }\ndelete table " + kTable + "\n"));
+  return {};
+}
+
+std::string freezer_fact(const AgentConfig& config) {
+  if (config.cgroup_parent.empty()) return "none: processes are paused by SIGSTOP";
+  const Result<FreezerParent> parent = freezer_parent_at(config.cgroup_parent);
+  if (!parent.ok()) return "none: " + parent.error().what;
+  return parent->version == CgroupVersion::kV2 ? "cgroup v2" : "cgroup v1";
+}
+
+}  // namespace
+
+NodeCapabilities probe_capabilities(const AgentConfig& config) {
+  NodeCapabilities result;
+  utsname name{};
+  if (::uname(&name) == 0) result.facts["kernel"] = name.release;
+  result.facts["freezer"] = freezer_fact(config);
+  const Result<> nftables = try_nftables();
+  for (const InjectorRow& row : injectors()) {
+    if (row.plane == "network" && !nftables.ok()) {
+      result.missing[std::string(row.kind)] =
+          nftables.error().what + "; it needs nftables of Linux 5.12 or later and CAP_NET_ADMIN";
+    } else {
+      result.kinds.emplace_back(row.kind);
+    }
+  }
+  return result;
+}
+
+}  // namespace squall

@@ -1,0 +1,12 @@
+// The rows of the injectors' table, one function per file.
+#pragma once
+
+#include "injectors/injector.h"
+
+namespace squall {
+
+[[nodiscard]] InjectorRow network_partition_row();
+[[nodiscard]] InjectorRow process_kill_row();
+[[nodiscard]] InjectorRow process_pause_row();
+
+}  // namespace squall

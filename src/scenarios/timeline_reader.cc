@@ -1,0 +1,246 @@
+// The timeline of a scenario: which faults, where, how long.
+#include <algorithm>
+#include <set>
+
+#include "base/nearest.h"
+#include "injectors/injector.h"
+#include "scenarios/scenario_parts.h"
+
+namespace squall {
+namespace {
+
+constexpr std::size_t kMaxTimeline = 1000;
+
+std::vector<std::string> kinds() {
+  std::vector<std::string> names;
+  for (const InjectorRow& row : injectors()) names.emplace_back(row.kind);
+  return names;
+}
+
+void read_length(MapReader& reader, const InjectorRow& row, Problems& problems,
+                 TimelineEntry& entry) {
+  const YamlNode* node = reader.find("for");
+  const std::string kind = quote(row.kind);
+  if (row.is_event && node != nullptr) {
+    problems.add(*node, kind + " is an event: it happens at once and takes no 'for'");
+  } else if (!row.is_event && node == nullptr) {
+    problems.add(reader.node(), kind + " needs 'for': how long it lasts");
+  } else if (node != nullptr) {
+    entry.length = scalar_duration(*node, "for", problems).value_or(Duration{1});
+    if (entry.length == Duration{0}) problems.add(*node, "'for' must be longer than 0s");
+  }
+}
+
+void add_side(const YamlNode& node, std::string_view key, ScenarioContext& context,
+              TimelineEntry& entry) {
+  if (auto side = read_selector(node, key, context, true)) entry.sides.push_back(std::move(*side));
+}
+
+// `between: [A, B]`, or `from: A` and `to: B`.
+void read_pair(MapReader& reader, ScenarioContext& context, TimelineEntry& entry,
+               bool& is_one_way) {
+  const YamlNode* between = reader.find("between");
+  const YamlNode* from = reader.find("from");
+  const YamlNode* to = reader.find("to");
+  is_one_way = between == nullptr;
+  const bool is_right =
+      between != nullptr ? from == nullptr && to == nullptr : from != nullptr && to != nullptr;
+  if (!is_right) {
+    context.problems.add(reader.node(),
+                         quote(entry.kind) + " needs 'between: [A, B]', or 'from: A' and 'to: B'");
+  } else if (is_one_way) {
+    add_side(*from, "from", context, entry);
+    add_side(*to, "to", context, entry);
+  } else if (between->kind != YamlKind::kList || between->items.size() != 2) {
+    context.problems.add(*between, "'between' must be a list of two selectors");
+  } else {
+    for (const YamlNode& item : between->items) add_side(item, "between", context, entry);
+  }
+}
+
+// The targets of a side that neither the running stack nor the seed has a say in.
+std::optional<std::vector<Target>> fixed_targets(const Selector& side,
+                                                 const ScenarioContext& context) {
+  if (!context.has_topology || side.is_live() || has_draw(side)) return std::nullopt;
+  Rng unused(1);
+  const SelectorWorld world{context.scenario.topology, context.clients, {}, {}};
+  Result<std::vector<Target>> targets = resolve(side, world, unused);
+  if (!targets) return std::nullopt;
+  return std::move(targets).value();
+}
+
+void check_sides(const YamlNode& at, ScenarioContext& context, const TimelineEntry& entry) {
+  if (entry.sides.size() != 2) return;
+  const auto first = fixed_targets(entry.sides[0], context);
+  const auto second = fixed_targets(entry.sides[1], context);
+  if (!first || !second) return;
+  const std::vector<Target> others = nodes_of(*second);
+  for (const Target& target : nodes_of(*first)) {
+    if (std::find(others.begin(), others.end(), target) == others.end()) continue;
+    context.problems.add(
+        at, "node " + quote(target.node.get()) + " is on both sides of " + quote(entry.id.get()));
+    return;
+  }
+}
+
+void read_on(MapReader& reader, ScenarioContext& context, TimelineEntry& entry) {
+  const YamlNode* on = reader.require("on", "a selector of nodes or processes");
+  if (on == nullptr) return;
+  add_side(*on, "on", context, entry);
+  if (entry.sides.empty()) return;
+  const auto targets = fixed_targets(entry.sides[0], context);
+  if (targets && processes_of(*targets, context.scenario.topology).empty()) {
+    context.problems.add(*on, quote(on->text) + " holds no process");
+  }
+}
+
+void read_aim_and_params(MapReader& reader, const InjectorRow& row, ScenarioContext& context,
+                         TimelineEntry& entry) {
+  std::map<std::string, std::string> implied;
+  if (row.aim == Aim::kNodePairs) {
+    bool is_one_way = false;
+    read_pair(reader, context, entry, is_one_way);
+    const bool has_direction =
+        std::any_of(row.params.begin(), row.params.end(),
+                    [](const ParamSpec& spec) { return spec.name == "direction"; });
+    if (has_direction) implied["direction"] = is_one_way ? "one-way" : "both";
+    if (const YamlNode* given = has_direction ? reader.find("direction") : nullptr) {
+      context.problems.add(*given, "'direction' follows from 'between', or 'from' and 'to'");
+    }
+  } else {
+    read_on(reader, context, entry);
+  }
+  entry.params = reader.params(row.params, implied).value_or(Params());
+}
+
+// A name of the user's, or one that we gave ("process.kill@2") in a schedule.
+bool is_fault_name(const std::string& name, const std::string& kind) {
+  if (is_name(name) || name == kind) return true;
+  if (!name.starts_with(kind + "@")) return false;
+  return name.find_first_not_of("0123456789", kind.size() + 1) == std::string::npos;
+}
+
+TimelineEntry read_entry(const YamlNode& node, ScenarioContext& context) {
+  TimelineEntry entry;
+  MapReader reader(node, "a timeline entry", context.problems);
+  if (!reader.is_map()) return entry;
+  read_trigger(reader, context, entry);
+  const YamlNode* fault = reader.require("fault", "the kind of fault");
+  if (fault != nullptr) {
+    entry.kind = scalar_text(*fault, "fault", context.problems).value_or("");
+  }
+  entry.id = FaultId(reader.text("name"));
+  if (!entry.id.get().empty() && !is_fault_name(entry.id.get(), entry.kind)) {
+    context.problems.add(*find_key(node, "name"),
+                         quote(entry.id.get()) + " is no name: lower-case letters, digits and " +
+                             "'-', a letter first, at most 63");
+  }
+  entry.is_exercise_expected = reader.boolean("expect-exercised", true);
+  entry.is_consequence_expected = reader.boolean("expect-consequence", true);
+  const InjectorRow* row = find_injector(entry.kind);
+  if (row != nullptr) {
+    read_length(reader, *row, context.problems, entry);
+    read_aim_and_params(reader, *row, context, entry);
+  } else if (!entry.kind.empty()) {
+    context.problems.add(*fault,
+                         "unknown fault " + quote(entry.kind) + suggestion(entry.kind, kinds()));
+  }
+  return entry;
+}
+
+// Entries without a name are called after their kind: "process.kill", "process.kill@2", ….
+void name_entries(const YamlNode& node, ScenarioContext& context) {
+  std::set<std::string> names;
+  std::vector<TimelineEntry>& timeline = context.scenario.timeline;
+  for (std::size_t i = 0; i < timeline.size(); ++i) {
+    const std::string& name = timeline[i].id.get();
+    if (name.empty() || names.insert(name).second) continue;
+    context.problems.add(*find_key(node.items[i], "name"), "duplicate name " + quote(name));
+  }
+  for (TimelineEntry& entry : timeline) {
+    if (!entry.id.get().empty()) continue;
+    std::string name = entry.kind;
+    for (int n = 2; !names.insert(name).second; ++n) name = entry.kind + "@" + std::to_string(n);
+    entry.id = FaultId(name);
+  }
+}
+
+const TimelineEntry* find_entry(const Scenario& scenario, const FaultId& id) {
+  for (const TimelineEntry& entry : scenario.timeline) {
+    if (entry.id == id) return &entry;
+  }
+  return nullptr;
+}
+
+const AfterFault* after_of(const TimelineEntry& entry) {
+  return std::get_if<AfterFault>(&entry.trigger);
+}
+
+void check_after(const YamlNode& node, ScenarioContext& context, const TimelineEntry& entry) {
+  const AfterFault* after = after_of(entry);
+  const YamlNode* at = find_key(node, "after");
+  if (after == nullptr || at == nullptr || after->fault.get().empty()) return;
+  if (find_entry(context.scenario, after->fault) == nullptr) {
+    const YamlNode* inside = find_key(*at, "fault");
+    context.problems.add(inside != nullptr ? *inside : *at,
+                         "no fault is named " + quote(after->fault.get()) +
+                             suggestion(after->fault.get(), fault_names(context.scenario)));
+    return;
+  }
+  // Each step follows one edge, so a walk longer than the timeline goes in a circle.
+  const TimelineEntry* next = &entry;
+  for (std::size_t steps = 0; steps <= context.scenario.timeline.size(); ++steps) {
+    const AfterFault* edge = after_of(*next);
+    if (edge == nullptr) return;
+    next = find_entry(context.scenario, edge->fault);
+    if (next == nullptr) return;
+    if (next != &entry) continue;
+    context.problems.add(*at, quote(entry.id.get()) + " waits for itself");
+    return;
+  }
+}
+
+void check_limit(const YamlNode& node, ScenarioContext& context, const TimelineEntry& entry) {
+  const AtTime* trigger = std::get_if<AtTime>(&entry.trigger);
+  const YamlNode* at = find_key(node, "at");
+  const YamlNode* length = find_key(node, "for");
+  const Duration limit = context.scenario.limit;
+  const Duration start = trigger == nullptr ? Duration{0} : trigger->until.value_or(trigger->at);
+  if (start + entry.length <= limit) return;
+  const bool is_late = at != nullptr && (start > limit || length == nullptr);
+  if (!is_late && length == nullptr) return;
+  const YamlNode& where = is_late ? *at : *length;
+  context.problems.add(where, quote(where.text) + " ends after the 'limit' of " + to_text(limit));
+}
+
+}  // namespace
+
+std::vector<std::string> fault_names(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const TimelineEntry& entry : scenario.timeline) names.push_back(entry.id.get());
+  return names;
+}
+
+void read_timeline(const YamlNode& node, ScenarioContext& context) {
+  if (node.kind == YamlKind::kNull) return;
+  if (node.kind != YamlKind::kList) {
+    context.problems.add(node, "'timeline' must be a list of faults");
+    return;
+  }
+  if (node.items.size() > kMaxTimeline) {
+    context.problems.add(node, "more than " + std::to_string(kMaxTimeline) + " timeline entries");
+    return;
+  }
+  for (const YamlNode& item : node.items) {
+    context.scenario.timeline.push_back(read_entry(item, context));
+  }
+  name_entries(node, context);
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const TimelineEntry& entry = context.scenario.timeline[i];
+    check_after(node.items[i], context, entry);
+    check_limit(node.items[i], context, entry);
+    check_sides(node.items[i], context, entry);
+  }
+}
+
+}  // namespace squall

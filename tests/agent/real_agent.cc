@@ -1,0 +1,126 @@
+// Real agents, victims and deaths for the kernel tests.
+#include "tests/agent/real_agent.h"
+
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "agent/state_dir.h"
+#include "kernel/namespaces.h"
+
+namespace squall {
+namespace {
+
+class DyingKernel final : public NodeKernel {
+ public:
+  DyingKernel(std::unique_ptr<NodeKernel> kernel, int dies_at)
+      : kernel_(std::move(kernel)), left_(dies_at) {}
+
+  Result<> run_nft(const std::string& commands) override { return next().run_nft(commands); }
+  Result<std::string> read_nft(const std::string& command) override {
+    return next().read_nft(command);
+  }
+  Result<> drop_nft() override { return next().drop_nft(); }
+  Result<std::vector<ProcessId>> tree(const ProcessId& id) override { return next().tree(id); }
+  Result<bool> is_stopped(const ProcessId& id) override { return next().is_stopped(id); }
+  Result<> signal(const ProcessId& id, int number) override { return next().signal(id, number); }
+  Result<std::string> freezer_path(const std::string& name) override {
+    return next().freezer_path(name);
+  }
+  Result<> make_freezer(const std::string& name) override { return next().make_freezer(name); }
+  Result<> freeze(const std::string& path, const std::vector<ProcessId>& members) override {
+    return next().freeze(path, members);
+  }
+  Result<bool> is_frozen(const std::string& path) override { return next().is_frozen(path); }
+  Result<> remove_freezer(const std::string& path) override { return next().remove_freezer(path); }
+  Result<> append_journal(const std::string& line) override { return next().append_journal(line); }
+  Result<> replace_journal(const std::string& content) override {
+    return next().replace_journal(content);
+  }
+
+ private:
+  NodeKernel& next() {
+    if (--left_ == 0) (void)::raise(SIGKILL);
+    return *kernel_;
+  }
+  std::unique_ptr<NodeKernel> kernel_;
+  int left_;
+};
+
+}  // namespace
+
+Result<Victim> Victim::start() {
+  const pid_t pid = ::fork();
+  if (pid < 0) return errno_error("fork");
+  if (pid == 0) {
+    for (;;) (void)::pause();
+  }
+  return Victim(TRY(identify(pid)), TRY(open_pidfd(pid)));
+}
+
+Victim::~Victim() {
+  if (!pidfd_.is_open()) return;  // moved from
+  (void)send_signal(pidfd_, SIGKILL);
+  (void)::waitpid(id_.pid, nullptr, 0);
+}
+
+bool Victim::is_stopped() const {
+  return process_state(id_.pid).value_or('?') == 'T';
+}
+
+std::unique_ptr<NodeKernel> dying_kernel(std::unique_ptr<NodeKernel> kernel, int dies_at) {
+  return std::make_unique<DyingKernel>(std::move(kernel), dies_at);
+}
+
+Result<std::unique_ptr<RealAgent>> RealAgent::start(const TwoNodes& nodes, const ProcessId& victim,
+                                                    const std::string& state_dir, bool has_watchdog,
+                                                    int dies_at, const std::string& cgroup_parent) {
+  auto agent = std::make_unique<RealAgent>();
+  agent->config.node = NodeName("left");
+  agent->config.cgroup_parent = cgroup_parent;
+  agent->config.nodes = {{"left", {"198.18.0.1", "fd00::1"}}, {"right", {"198.18.0.2", "fd00::2"}}};
+  agent->stack = std::make_unique<OneProcess>(victim);
+  agent->board = TRY(LeaseBoard::map());
+  if (has_watchdog) agent->watchdog = TRY(Watchdog::start(agent->board));
+  const NetnsScope scope = TRY(NetnsScope::enter(nodes.left));
+  const std::string journal = journal_path(state_dir);
+  std::unique_ptr<NodeKernel> kernel = TRY(LinuxKernel::open(journal, cgroup_parent));
+  // The nftables socket belongs to the namespace in which it is opened: at once.
+  (void)kernel->read_nft("list table inet squall_left");
+  agent->kernel = dying_kernel(std::move(kernel), dies_at);
+  RealAgent* self = agent.get();
+  agent->core = std::make_unique<AgentCore>(
+      AgentParts{agent->config, *agent->kernel, system_clock(), *agent->board, *agent->stack,
+                 agent->events, TRY(boot_id()),
+                 [self] {
+                   if (self->watchdog) self->watchdog->wake();
+                 },
+                 [self] { return !self->watchdog || self->watchdog->is_alive(); }, [] {}});
+  TRY(agent->core->begin({}));
+  return agent;
+}
+
+bool eventually(const std::function<bool()>& is_true) {
+  const MonoTime until = system_clock().mono() + kPatience;
+  while (!is_true()) {
+    if (system_clock().mono() > until) return false;
+    (void)::poll(nullptr, 0, 10);
+  }
+  return true;
+}
+
+TemporaryFolder::TemporaryFolder() {
+  std::string path = (std::filesystem::temp_directory_path() / "squall-test-XXXXXX").string();
+  CHECK(::mkdtemp(path.data()) != nullptr);
+  path_ = path;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace squall

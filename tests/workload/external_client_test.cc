@@ -1,0 +1,102 @@
+// The client `external`, with programs that behave, misbehave and die.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "tests/workload/harness.h"
+#include "workload/external_protocol.h"
+
+namespace squall {
+namespace {
+
+using testing_workload::ClientRun;
+using testing_workload::TempDir;
+
+// Keeps a set in memory; `oddity` runs for every fifth call before it is answered.
+std::string program(const std::string& oddity) {
+  return R"(import json, sys
+members = []
+for line in sys.stdin:
+    call = json.loads(line)
+    if 'id' not in call: continue
+    if call['id'] % 5 == 0:
+        )" +
+         oddity + R"(
+    answer = {'id': call['id'], 'type': 'ok'}
+    if call['f'] == 'add': members.append(call['v'])
+    else: answer['v'] = members
+    print(json.dumps(answer), flush=True)
+)";
+}
+
+class External : public testing::Test {
+ protected:
+  std::map<std::string, std::string> params(const std::string& oddity) {
+    const std::string path = folder_.path("program.py");
+    CHECK(write_file(path, program(oddity)).ok());
+    return {{"command", "python3 " + path}, {"every", "0s"}, {"timeout", "10s"}};
+  }
+  TempDir folder_{};
+};
+
+TEST_F(External, AddsAndReadsThroughTheProgram) {
+  ClientRun run("external", params("pass"), {0, 1});
+  ASSERT_TRUE(run.run_until([&] { return run.totals().ok >= 100; }));
+  ASSERT_TRUE(run.finish());
+  EXPECT_EQ(run.totals().ok, run.totals().total());
+  EXPECT_EQ(run.count("read", Outcome::kOk), 2U);
+  EXPECT_EQ(run.output(), "");
+}
+
+TEST_F(External, AProgramThatDiesDuringACallMakesItInfoAndIsReplaced) {
+  ClientRun run("external", params("sys.exit(1)"), {0});
+  ASSERT_TRUE(run.run_until([&] { return run.totals().ok >= 10 && run.totals().info >= 2; }));
+  EXPECT_GE(run.count("add", Outcome::kInfo, "the program ended"), 2U);
+  EXPECT_NE(run.output().find("external: the program of process 0: the program ended; a fresh one "
+                              "takes over\n"),
+            std::string::npos);
+}
+
+TEST_F(External, GarbageIsInfo) {
+  ClientRun run("external", params("print('ready!', flush=True)"), {0});
+  ASSERT_TRUE(run.run_until([&] { return run.totals().info > 0; }));
+  EXPECT_GT(run.count("add", Outcome::kInfo, "not a JSON object: 'ready!'"), 0U);
+}
+
+TEST_F(External, SilenceIsInfo) {
+  std::map<std::string, std::string> slow = params("sys.stdin.read()");
+  slow["timeout"] = "300ms";
+  ClientRun run("external", slow, {0});
+  ASSERT_TRUE(run.run_until([&] { return run.count("add", Outcome::kInfo, "timed out") > 0; }));
+}
+
+TEST_F(External, ReadsAnswers) {
+  const auto read = [](const std::string& line, const std::string& function = "add") {
+    const Result<Answer> answer = external::read_answer(line, 7, function);
+    if (!answer.ok()) return "broken: " + answer.error().what;
+    constexpr const char* kNames[] = {"invoke", "ok", "fail", "info"};
+    return kNames[static_cast<int>(answer->kind)] + (" " + answer->value + answer->error);
+  };
+  EXPECT_EQ(read(R"({"id":7,"type":"ok"})"), "ok ");
+  EXPECT_EQ(read(R"({"id":7,"type":"ok","v":[1,2]})", "read"), "ok [1,2]");
+  EXPECT_EQ(read(R"({"id":7,"type":"fail","error":"READONLY"})"), "fail READONLY");
+  EXPECT_EQ(read(R"({"id":7,"type":"info"})"), "info the program says info");
+  EXPECT_EQ(read(R"({"id":6,"type":"ok"})"),
+            R"(broken: not the answer to id 7: '{"id":6,"type":"ok"}')");
+  EXPECT_EQ(read(R"({"id":7,"type":"ok"})", "read"),
+            R"(broken: a read that is ok needs 'v': '{"id":7,"type":"ok"}')");
+  EXPECT_EQ(read(R"({"id":7,"type":"ok","v":{}})", "read"),
+            "broken: 'v' must be an integer, text, true, false, null or a list of these: "
+            R"('{"id":7,"type":"ok","v":{}}')");
+}
+
+TEST_F(External, SplitsACommand) {
+  EXPECT_EQ(*external::parse_command("a  b c"), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(*external::parse_command(R"(["a", "b c"])"), (std::vector<std::string>{"a", "b c"}));
+  EXPECT_FALSE(external::parse_command(" ").ok());
+  EXPECT_FALSE(external::parse_command("[1]").ok());
+}
+
+}  // namespace
+}  // namespace squall
