@@ -22,10 +22,22 @@ constexpr std::array<SignalRow, 9> kSignals = {{{"KILL", SIGKILL},
                                                 {"USR2", SIGUSR2}}};
 constexpr std::array<std::string_view, 3> kMechanisms = {"auto", "freezer", "sigstop"};
 
+std::string join(const std::vector<NodeName>& nodes) {
+  std::string text;
+  for (const NodeName& node : nodes) text += (text.empty() ? "" : ", ") + node.get();
+  return text;
+}
+
 std::string describe(const DropFrom& drop) {
-  std::string peers;
-  for (const NodeName& peer : drop.peers) peers += (peers.empty() ? "" : ", ") + peer.get();
-  return "drop packets from " + peers;
+  return "drop packets from " + join(drop.peers);
+}
+
+std::string describe(const DelayTo& delay) {
+  return "delay packets to " + join(delay.peers) + " by " + to_text(delay.delay);
+}
+
+std::string describe(const LoseFrom& lose) {
+  return "lose " + to_text(lose.loss) + " of the packets from " + join(lose.peers);
 }
 
 std::string describe(const Pause& pause) {

@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "faults/fault.h"
+#include "faults/link_quality.h"
 
 namespace squall {
 
@@ -18,6 +19,20 @@ namespace squall {
 // sender would be visible to it as EPERM (research: nft output drops).  Partitions unite.
 struct DropFrom {
   std::vector<NodeName> peers;
+};
+
+// Network plane.  Packets to these nodes leave late.  Delays of several faults add: each draws its
+// own for every packet.
+struct DelayTo {
+  std::vector<NodeName> peers;
+  DelaySpec delay;
+};
+
+// Network plane.  Packets that arrive from these nodes are lost by chance, at the receiver.  Each
+// fault throws its own dice for what the ones before it let through: 1 - (1 - p)(1 - q).
+struct LoseFrom {
+  std::vector<NodeName> peers;
+  LossSpec loss;
 };
 
 // kAuto: a freezer where the agent was given one, else SIGSTOP.
@@ -37,7 +52,7 @@ struct Kill {
   Duration restart_after{0};
 };
 
-using Effect = std::variant<DropFrom, Pause, Kill>;
+using Effect = std::variant<DropFrom, DelayTo, LoseFrom, Pause, Kill>;
 [[nodiscard]] bool is_event(const Effect& effect);
 [[nodiscard]] std::string to_text(const Effect& effect);
 [[nodiscard]] std::string_view to_text(PauseMechanism mechanism);

@@ -1,8 +1,7 @@
 // network.partition: packets between two groups of nodes are dropped at the receiver.
-#include <algorithm>
 #include <array>
 
-#include "base/nearest.h"
+#include "injectors/on_node_pair.h"
 #include "injectors/rows.h"
 
 namespace squall {
@@ -15,47 +14,14 @@ constexpr std::array<ParamSpec, 1> kParams = {{
      "both|one-way"},
 }};
 
-Result<> check_side(const std::vector<Target>& side, const HostFacts& host) {
-  if (side.empty()) return Error{Errc::kInvalid, "a side of the partition has no node"};
-  std::vector<std::string> known;
-  for (const NodeName& node : host.nodes) known.push_back(node.get());
-  for (const Target& target : side) {
-    if (!target.process.get().empty()) {
-      return Error{
-          Errc::kInvalid,
-          "'" + to_text(target) + "' is a process, and a partition parts nodes; name the node"};
-    }
-    if (std::find(known.begin(), known.end(), target.node.get()) == known.end()) {
-      return Error{Errc::kInvalid, "there is no node '" + target.node.get() + "'" +
-                                       suggestion(target.node.get(), known)};
-    }
-  }
-  return {};
-}
-
-Result<> check_sides(const Fault& fault, const HostFacts& host) {
-  if (fault.sides.size() != 2) {
-    return Error{Errc::kInvalid, "a partition has two sides; write 'between: [A, B]'"};
-  }
-  for (const std::vector<Target>& side : fault.sides) TRY(check_side(side, host));
-  for (const Target& target : fault.sides[0]) {
-    const std::vector<Target>& other = fault.sides[1];
-    if (std::find(other.begin(), other.end(), target) != other.end()) {
-      return Error{Errc::kInvalid, "'" + to_text(target) + "' stands on both sides"};
-    }
-  }
-  return {};
-}
-
 void drop_at_each(const std::vector<Target>& receivers, const std::vector<Target>& senders,
                   std::vector<TargetedEffect>& effects) {
-  DropFrom drop;
-  for (const Target& sender : senders) drop.peers.push_back(sender.node);
+  const DropFrom drop{node_names(senders)};
   for (const Target& receiver : receivers) effects.push_back({receiver.node, drop});
 }
 
 Result<std::vector<TargetedEffect>> partition_effects(const Fault& fault, const HostFacts& host) {
-  TRY(check_sides(fault, host));
+  TRY(check_node_pair(fault, host));
   std::vector<TargetedEffect> effects;
   if (fault.params.text("direction") == "both") {
     drop_at_each(fault.sides[0], fault.sides[1], effects);

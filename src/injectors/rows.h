@@ -5,6 +5,8 @@
 
 namespace squall {
 
+[[nodiscard]] InjectorRow network_delay_row();
+[[nodiscard]] InjectorRow network_loss_row();
 [[nodiscard]] InjectorRow network_partition_row();
 [[nodiscard]] InjectorRow process_kill_row();
 [[nodiscard]] InjectorRow process_pause_row();

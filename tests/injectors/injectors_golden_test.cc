@@ -41,6 +41,43 @@ TEST(Injectors, NetworkPartition) {
                    "network.partition cut: e1 | e2 (directon=both)"}));
 }
 
+TEST(Injectors, NetworkDelay) {
+  expect_golden(
+      "injectors/golden/network_delay.txt",
+      all_effects({"network.delay slow: e1 | e2 (delay=50ms)",
+                   "network.delay slow: e1 | e2, e3 (delay=1.5s, direction=one-way)",
+                   "network.delay slow: e1 | e2 (delay=50ms, jitter=10ms, correlation=25%)",
+                   "network.delay slow: e1 | e2 (delay=50ms, jitter=10ms, distribution=pareto)",
+                   "network.delay slow: e1 | e2", "network.delay slow: e1 | e2 (delay=0ms)",
+                   "network.delay slow: e1 | e2 (delay=50)",
+                   "network.delay slow: e1 | e2 (delay=99us)",
+                   "network.delay slow: e1 | e2 (delay=61s)",
+                   "network.delay slow: e1 | e2 (delay=5ms, jitter=6ms)",
+                   "network.delay slow: e1 | e2 (delay=5ms, correlation=25%)",
+                   "network.delay slow: e1 | e2 (delay=5ms, jitter=1ms, correlation=100%)",
+                   "network.delay slow: e1 | e2 (delay=5ms, distribution=normal)",
+                   "network.delay slow: e1 | e2 (delay=5ms, jitter=1ms, distribution=gamma)",
+                   "network.delay slow: e1 | e1 (delay=5ms)", "network.delay slow: e1 (delay=5ms)",
+                   "network.delay slow: e1/etcd | e2 (delay=5ms)"}));
+}
+
+TEST(Injectors, NetworkLoss) {
+  expect_golden(
+      "injectors/golden/network_loss.txt",
+      all_effects(
+          {"network.loss lossy: e1 | e2 (loss=5%)",
+           "network.loss lossy: e1, e2 | e3 (loss=0.01%, direction=one-way)",
+           "network.loss lossy: e1 | e2 (loss=20%, model=burst)",
+           "network.loss lossy: e1 | e2 (loss=1%, model=burst, burst=2.5)",
+           "network.loss lossy: e1 | e2 (loss=100%)", "network.loss lossy: e1 | e2",
+           "network.loss lossy: e1 | e2 (loss=0%)", "network.loss lossy: e1 | e2 (loss=0.00004%)",
+           "network.loss lossy: e1 | e2 (loss=101%)", "network.loss lossy: e1 | e2 (loss=0.2)",
+           "network.loss lossy: e1 | e2 (loss=5%, burst=3)",
+           "network.loss lossy: e1 | e2 (loss=5%, model=burst, burst=1)",
+           "network.loss lossy: e1 | e2 (loss=5%, model=burst, burst=2000)",
+           "network.loss lossy: e1 | e9 (loss=5%)"}));
+}
+
 TEST(Injectors, ProcessKill) {
   expect_golden("injectors/golden/process_kill.txt",
                 all_effects({"process.kill k: e1/etcd",
