@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/check.h"
 #include "kernel/namespaces.h"
 
 namespace squall {
@@ -143,6 +144,9 @@ Result<std::string> Nft::list(const std::string& command) {
 }
 
 Result<std::string> Nft::json(const std::string& command) {
+  for (const char* whole : {"list table ", "list tables", "list ruleset"}) {
+    CHECK(command.find(whole) == std::string::npos);
+  }
   return context_->run_with(NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_NUMERIC_ALL, command);
 }
 

@@ -25,10 +25,12 @@ class Nft {
   // Renew a set's elements with `flush set …` and `add element … timeout …` in one call: adding
   // alone renews nothing.
   [[nodiscard]] Result<> run(const std::string& commands);
-  // The answer to one command that reads, for example "list table inet squall".  kNotFound when the
+  // The answer to commands that read, for example "list table inet squall".  kNotFound when the
   // thing it names is not there.
   [[nodiscard]] Result<std::string> list(const std::string& command);
-  // The same as JSON (libnftables-json(5)).
+  // The same as JSON (libnftables-json(5)), a document and a line for each command.  Ask for
+  // chains, sets and counters: of a whole table (or ruleset), libnftables before 1.0.8 reads and
+  // then frees again what it has freed, as soon as that table has exactly one flag.  CHECKed.
   [[nodiscard]] Result<std::string> json(const std::string& command);
 
  private:

@@ -89,7 +89,7 @@ Result<std::unique_ptr<RealAgent>> RealAgent::start(const TwoNodes& nodes, const
   const std::string journal = journal_path(state_dir);
   std::unique_ptr<NodeKernel> kernel = TRY(LinuxKernel::open(journal, cgroup_parent));
   // The nftables socket belongs to the namespace in which it is opened: at once.
-  (void)kernel->read_nft("list table inet squall_left");
+  (void)kernel->read_nft(nft_listing({.name = "squall_left", .probe_port = 0}));
   agent->kernel = dying_kernel(std::move(kernel), dies_at);
   RealAgent* self = agent.get();
   agent->core = std::make_unique<AgentCore>(

@@ -88,10 +88,17 @@ TEST_F(NftTest, ListingWhatIsNotThereIsNotFound) {
   EXPECT_EQ(listed.error().code, Errc::kNotFound);
 }
 
-TEST_F(NftTest, TheSameAnswerComesAsJson) {
-  must(observer_->run("add table inet t"));
-  EXPECT_THAT(must(observer_->json("list table inet t")),
-              HasSubstr(R"({"table": {"family": "inet", "name": "t", )"));
+TEST_F(NftTest, TheSameAnswersComeAsJsonOneALine) {
+  must(observer_->run("add table inet t\nadd chain inet t c\nadd counter inet t n"));
+  const std::string json = must(observer_->json("list chain inet t c\nlist counters table inet t"));
+  EXPECT_THAT(json, HasSubstr(R"({"chain": {"family": "inet", "table": "t", "name": "c", )"));
+  EXPECT_THAT(json, HasSubstr("]}\n{"));
+  EXPECT_THAT(json, HasSubstr(R"({"counter": {"family": "inet", "name": "n", )"));
+}
+
+// libnftables frees something of such a table twice.
+TEST_F(NftTest, NobodyAsksForAWholeTableAsJson) {
+  EXPECT_DEATH((void)observer_->json("list table inet t"), "command.find");
 }
 
 TEST_F(NftTest, AnOwnerTableIsOthersToReadButNotToChange) {

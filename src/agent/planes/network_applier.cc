@@ -53,12 +53,12 @@ Result<> NetworkApplier::drop_all() {
 Result<NetworkReadback> NetworkApplier::observe() {
   if (installed_.drops.empty()) {
     // Nothing of ours should be there; look all the same, since an absent table is an answer.
-    const Result<std::string> json = kernel_.read_nft("list table inet " + table_.name);
+    const Result<std::string> json = kernel_.read_nft(nft_listing(table_));
     if (!json.ok() && json.error().code == Errc::kNotFound) return NetworkReadback();
     if (!json.ok()) return json.error();
     return parse_readback(*json, installed_);
   }
-  return parse_readback(TRY(kernel_.read_nft("list table inet " + table_.name)), installed_);
+  return parse_readback(TRY(kernel_.read_nft(nft_listing(table_))), installed_);
 }
 
 }  // namespace squall

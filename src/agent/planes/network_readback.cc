@@ -1,6 +1,7 @@
 // From libnftables' JSON to a NetworkState.
 #include "agent/planes/network_readback.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace squall {
@@ -74,16 +75,31 @@ void add_fault(const Listing& listing, const FaultId& fault, const std::string& 
   if (lease != listing.sets.end() && !lease->second.empty()) readback.armed.insert(fault);
 }
 
-}  // namespace
-
-Result<NetworkReadback> parse_readback(std::string_view json, const NetworkState& known) {
+Result<> take_document(std::string_view json, Listing& listing) {
   const Json parsed = Json::parse(json, nullptr, /*allow_exceptions=*/false);
   if (!parsed.is_object() || !parsed.contains("nftables")) {
     return Error{Errc::kIo, "libnftables answered '" + std::string(json.substr(0, kQuotedBytes)) +
                                 "', which is not its JSON"};
   }
-  Listing listing;
   for (const Json& item : parsed["nftables"]) take(item, listing);
+  return {};
+}
+
+}  // namespace
+
+std::string nft_listing(const NetworkTable& table) {
+  const std::string name = "inet " + table.name;
+  return "list chain " + name + " incoming\nlist sets table " + name + "\nlist counters table " +
+         name;
+}
+
+Result<NetworkReadback> parse_readback(std::string_view json, const NetworkState& known) {
+  Listing listing;
+  do {
+    const std::size_t end = std::min(json.find('\n'), json.size());
+    TRY(take_document(json.substr(0, end), listing));
+    json.remove_prefix(std::min(end + 1, json.size()));
+  } while (!json.empty());
   NetworkReadback readback;
   std::set<std::string> expected;
   for (const FaultDrop& drop : known.drops) {

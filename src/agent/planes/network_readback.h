@@ -24,7 +24,9 @@ struct NetworkReadback {
   std::set<FaultId> armed;  // the lease element is still there
 };
 
-// `json` is the answer to "list table inet NAME"; `known` gives the order and the names.
+// What to ask the kernel; kNotFound is the answer when there is no table.
+[[nodiscard]] std::string nft_listing(const NetworkTable& table);
+// `json` holds the answers to nft_listing(), one a line; `known` gives the order and the names.
 [[nodiscard]] Result<NetworkReadback> parse_readback(std::string_view json,
                                                      const NetworkState& known);
 
