@@ -37,16 +37,6 @@ Result<double> parse_percent(std::string_view text) {
   return number / 100;
 }
 
-std::vector<std::string> split_choices(std::string_view choices) {
-  std::vector<std::string> list;
-  while (!choices.empty()) {
-    const std::size_t bar = std::min(choices.find('|'), choices.size());
-    list.emplace_back(choices.substr(0, bar));
-    choices.remove_prefix(std::min(bar + 1, choices.size()));
-  }
-  return list;
-}
-
 Result<> check_value(const ParamSpec& spec, const std::string& text) {
   switch (spec.type) {
     case ParamType::kDuration:
@@ -165,6 +155,16 @@ bool Params::boolean(std::string_view name) const {
 
 std::string_view to_text(ParamType type) {
   return kTypeNames.at(static_cast<std::size_t>(type));
+}
+
+std::vector<std::string> split_choices(std::string_view choices) {
+  std::vector<std::string> list;
+  while (!choices.empty()) {
+    const std::size_t bar = std::min(choices.find('|'), choices.size());
+    list.emplace_back(choices.substr(0, bar));
+    choices.remove_prefix(std::min(bar + 1, choices.size()));
+  }
+  return list;
 }
 
 }  // namespace squall

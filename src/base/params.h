@@ -73,5 +73,7 @@ class Params {
                                          const std::map<std::string, std::string>& given);
 
 [[nodiscard]] std::string_view to_text(ParamType type);
+// "none|revision" → none, revision.
+[[nodiscard]] std::vector<std::string> split_choices(std::string_view choices);
 
 }  // namespace squall

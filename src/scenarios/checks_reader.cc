@@ -1,19 +1,12 @@
 // What a scenario checks and when it stops: steady gate, checks, guard.
 #include <algorithm>
-#include <array>
 
 #include "base/nearest.h"
+#include "scenarios/scenario_keys.h"
 #include "scenarios/scenario_parts.h"
 
 namespace squall {
 namespace {
-
-constexpr std::array<ParamSpec, 4> kSteady = {{
-    {"availability", ParamType::kPercent, "95%", "share of the operations that are ok", ""},
-    {"window", ParamType::kDuration, "2s", "how long it must hold", ""},
-    {"within", ParamType::kDuration, "20s", "by when it must hold", ""},
-    {"operations", ParamType::kInteger, "10", "at least so many in the window", ""},
-}};
 
 std::vector<std::string> checker_names() {
   std::vector<std::string> names;
@@ -62,7 +55,7 @@ void read_check(const YamlNode& name, const YamlNode& value, ScenarioContext& co
 void read_steady(const YamlNode& node, ScenarioContext& context) {
   MapReader reader(node, "'steady'", context.problems);
   if (!reader.is_map()) return;
-  const std::optional<Params> params = reader.params(kSteady);
+  const std::optional<Params> params = reader.params(kSteadyParams);
   if (!params) return;
   SteadyGate& gate = context.scenario.steady;
   gate.availability = params->percent("availability");
@@ -92,14 +85,15 @@ void read_checks(const YamlNode& node, ScenarioContext& context) {
 }
 
 void read_guard(const YamlNode& node, ScenarioContext& context) {
-  MapReader reader(node, "'guard'", context.problems);
-  const YamlNode* abort = reader.require("abort-when", "one rule or a list of rules");
+  MapReader reader(node, "'guard'", context.problems, kGuardKeys);
+  const YamlNode* abort = reader.find("abort-when");
   reader.finish();
   if (abort == nullptr) return;
   const bool is_list = abort->kind == YamlKind::kList;
   const std::size_t count = is_list ? abort->items.size() : 1;
   for (std::size_t i = 0; i < count; ++i) {
-    MapReader rule_reader(is_list ? abort->items[i] : *abort, "'abort-when'", context.problems);
+    MapReader rule_reader(is_list ? abort->items[i] : *abort, "'abort-when'", context.problems,
+                          kMetricKeys);
     const MetricRule rule = read_metric_rule(rule_reader, context.problems);
     rule_reader.finish();
     context.scenario.guard.push_back({rule.metric, rule.is_below, rule.value, rule.lasting});

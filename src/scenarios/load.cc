@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "scenarios/overrides.h"
+#include "scenarios/scenario_keys.h"
 #include "scenarios/scenario_parts.h"
 #include "scenarios/topology_reader.h"
 
@@ -82,16 +83,12 @@ std::optional<YamlNode> used_topology(const YamlNode& use, ScenarioContext& cont
 }
 
 void read_stack(const YamlNode& node, ScenarioContext& context) {
-  MapReader reader(node, "'stack'", context.problems);
-  const YamlNode* use = reader.find("use");
-  const YamlNode* in_place = reader.find("inline");
-  const YamlNode* with = reader.find("with");
+  MapReader reader(node, "'stack'", context.problems, kStackKeys);
   reader.finish();
-  if (!reader.is_map()) return;
-  if ((use == nullptr) == (in_place == nullptr)) {
-    context.problems.add(node, "'stack' needs exactly one of 'use' and 'inline'");
-    return;
-  }
+  const std::string_view given = reader.one_of("topology");
+  if (given.empty()) return;
+  const YamlNode& topology = *reader.find(given);
+  const YamlNode* with = reader.find("with");
   const std::size_t before = context.problems.count();
   VariableValues values;
   if (with != nullptr) {
@@ -100,14 +97,14 @@ void read_stack(const YamlNode& node, ScenarioContext& context) {
       values[with->keys[i].text] = &with->items[i];
     }
   }
-  std::optional<YamlNode> tree = use != nullptr ? used_topology(*use, context) : *in_place;
+  std::optional<YamlNode> tree = given == "use" ? used_topology(topology, context) : topology;
   if (!tree) return;
   context.scenario.topology = read_topology(std::move(*tree), values, context.problems);
   context.has_topology = context.problems.count() == before;
 }
 
 std::uint64_t read_seed(MapReader& reader, Problems& problems) {
-  const std::string text = reader.text("seed", "1");
+  const std::string text = reader.text("seed");
   std::uint64_t seed = 1;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seed);
   if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) {
@@ -119,30 +116,24 @@ std::uint64_t read_seed(MapReader& reader, Problems& problems) {
 
 void read_header(MapReader& reader, ScenarioContext& context) {
   Scenario& scenario = context.scenario;
-  if (const YamlNode* version = reader.require("squall", "the version of the format, 1")) {
-    if (version->text != "1") {
-      context.problems.add(*version, "version " + quote(version->text) +
-                                         " is not known; this program reads 'squall: 1'");
-    }
+  const YamlNode* version = reader.find("squall");
+  if (version != nullptr && version->text != "1") {
+    context.problems.add(*version, "version " + quote(version->text) +
+                                       " is not known; this program reads 'squall: 1'");
   }
-  if (reader.require("name", "the scenario's name") != nullptr) {
-    scenario.name = reader.text("name");
-    if (!scenario.name.empty() && !is_name(scenario.name)) {
-      context.problems.add(*find_key(reader.node(), "name"),
-                           quote(scenario.name) + " is no name: lower-case letters, digits and " +
-                               "'-', a letter first, at most 63");
-    }
+  scenario.name = reader.text("name");
+  if (!scenario.name.empty() && !is_name(scenario.name)) {
+    context.problems.add(*reader.find("name"), quote(scenario.name) +
+                                                   " is no name: lower-case letters, digits and " +
+                                                   "'-', a letter first, at most 63");
   }
-  if (reader.require("why", "what goes wrong and how, in a sentence") != nullptr) {
-    scenario.why = reader.text("why");
-  }
-  const std::vector<std::string> answers = {"pass", "violation", "either"};
-  scenario.expect = static_cast<Expect>(reader.choice("expect", answers, 0));
+  scenario.why = reader.text("why");
+  scenario.expect = static_cast<Expect>(reader.choice("expect"));
   scenario.seed = read_seed(reader, context.problems);
-  scenario.settle = reader.duration("settle", scenario.settle);
-  scenario.limit = reader.duration("limit", scenario.limit);
-  scenario.duration = reader.duration("duration", scenario.duration);
-  scenario.is_control = reader.boolean("control", false);
+  scenario.settle = reader.duration("settle");
+  scenario.limit = reader.duration("limit");
+  scenario.duration = reader.duration("duration");
+  scenario.is_control = reader.boolean("control");
   if (scenario.duration > scenario.limit) {
     context.problems.add(*find_key(reader.node(), "duration"),
                          "'duration' is over the 'limit' of " + to_text(scenario.limit));
@@ -150,14 +141,14 @@ void read_header(MapReader& reader, ScenarioContext& context) {
 }
 
 void read_scenario(const YamlNode& root, ScenarioContext& context) {
-  MapReader reader(root, "a scenario", context.problems);
+  MapReader reader(root, "a scenario", context.problems, kScenarioKeys);
   if (!reader.is_map()) return;
   read_header(reader, context);
-  const YamlNode* stack = reader.require("stack", "'use: topologies/NAME.yaml', or 'inline'");
-  const YamlNode* workload = reader.require("workload", "the clients");
+  const YamlNode* stack = reader.find("stack");
+  const YamlNode* workload = reader.find("workload");
   const YamlNode* timeline = reader.find("timeline");
   const YamlNode* steady = reader.find("steady");
-  const YamlNode* checks = reader.require("checks", "a run that checks nothing proves nothing");
+  const YamlNode* checks = reader.find("checks");
   const YamlNode* guard = reader.find("guard");
   reader.finish();
   if (stack != nullptr) read_stack(*stack, context);

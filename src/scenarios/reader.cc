@@ -45,6 +45,13 @@ std::optional<std::string> param_text(const YamlNode& node, const std::string& k
   return std::nullopt;
 }
 
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 std::string quote(std::string_view text) {
@@ -92,54 +99,103 @@ std::optional<Duration> scalar_duration(const YamlNode& node, std::string_view k
   return std::nullopt;
 }
 
-MapReader::MapReader(const YamlNode& node, std::string subject, Problems& problems)
+MapReader::MapReader(const YamlNode& node, std::string subject, Problems& problems,
+                     std::span<const KeySpec> keys)
     : node_(node), subject_(std::move(subject)), problems_(problems) {
   if (!is_map()) {
     problems_.add(node_, subject_ + " must be a map, not " + std::string(kind_text(node_.kind)));
   }
+  allow(keys);
 }
 
-const YamlNode* MapReader::find(std::string_view key) {
-  asked_.emplace_back(key);
-  return find_key(node_, key);
-}
-
-const YamlNode* MapReader::require(std::string_view key, std::string_view reason) {
-  const YamlNode* found = find(key);
-  if (found == nullptr && is_map()) {
-    problems_.add(node_, subject_ + " needs " + quote(key) + ": " + std::string(reason));
+void MapReader::allow(std::span<const KeySpec> keys) {
+  for (const KeySpec& key : keys) {
+    specs_.push_back(&key);
+    names_.emplace_back(key.name);
+    if (key.fallback != kRequired || !is_map() || find_key(node_, key.name) != nullptr) continue;
+    problems_.add(node_, subject_ + " needs " + quote(key.name) + ": " + std::string(key.help));
   }
-  return found;
 }
 
-std::string MapReader::text(std::string_view key, std::string fallback) {
+const KeySpec& MapReader::spec(std::string_view key) const {
+  const auto found = std::find_if(specs_.begin(), specs_.end(),
+                                  [key](const KeySpec* spec) { return spec->name == key; });
+  CHECK(found != specs_.end());
+  return **found;
+}
+
+const YamlNode* MapReader::find(std::string_view key) const {
+  return find_key(node_, spec(key).name);
+}
+
+std::string_view MapReader::exactly_one(const std::vector<std::string_view>& keys) {
+  std::string_view given;
+  std::size_t count = 0;
+  std::string list;
+  for (const std::string_view key : keys) {
+    if (!list.empty()) list += key == keys.back() ? " and " : ", ";
+    list += quote(key);
+    if (find_key(node_, key) == nullptr) continue;
+    given = key;
+    ++count;
+  }
+  if (count == 1) return given;
+  if (is_map()) problems_.add(node_, subject_ + " needs exactly one of " + list);
+  return "";
+}
+
+std::string_view MapReader::one_of(std::string_view group) {
+  std::vector<std::string_view> keys;
+  for (const KeySpec* key : specs_) {
+    if (key->group == group) keys.push_back(key->name);
+  }
+  return exactly_one(keys);
+}
+
+std::string_view MapReader::one_of(std::span<const KeyVariant> variants) {
+  std::vector<std::string_view> keys;
+  for (const KeyVariant& variant : variants) keys.push_back(variant.key);
+  const std::string_view given = exactly_one(keys);
+  for (const KeyVariant& variant : variants) {
+    if (variant.key == given) allow(variant.keys);
+  }
+  return given;
+}
+
+std::string MapReader::text(std::string_view key) {
+  const std::string_view fallback = spec(key).fallback;
+  std::string text(fallback == kRequired ? "" : fallback);
   const YamlNode* found = find(key);
-  if (found == nullptr) return fallback;
-  return scalar_text(*found, key, problems_).value_or(std::move(fallback));
+  if (found == nullptr) return text;
+  return scalar_text(*found, key, problems_).value_or(std::move(text));
 }
 
-Duration MapReader::duration(std::string_view key, Duration fallback) {
+Duration MapReader::duration(std::string_view key) {
+  CHECK(spec(key).kind == KeyKind::kDuration);
+  const Duration fallback = parse_duration(spec(key).fallback).value();
   const YamlNode* found = find(key);
   if (found == nullptr) return fallback;
   return scalar_duration(*found, key, problems_).value_or(fallback);
 }
 
-std::int64_t MapReader::integer(std::string_view key, std::int64_t fallback, std::int64_t min,
-                                std::int64_t max) {
+std::int64_t MapReader::integer(std::string_view key) {
+  const KeySpec& wanted = spec(key);
+  CHECK(wanted.kind == KeyKind::kInteger);
+  const std::int64_t fallback = whole_number(wanted.fallback).value_or(0);
   const YamlNode* found = find(key);
   if (found == nullptr) return fallback;
   const std::optional<std::string> text = scalar_text(*found, key, problems_);
   if (!text) return fallback;
-  std::int64_t number = 0;
-  const auto parsed = std::from_chars(text->data(), text->data() + text->size(), number);
-  const bool is_number = parsed.ec == std::errc() && parsed.ptr == text->data() + text->size();
-  if (is_number && number >= min && number <= max) return number;
+  const std::optional<std::int64_t> number = whole_number(*text);
+  if (number && *number >= wanted.min && *number <= wanted.max) return *number;
   problems_.add(*found, quote(key) + ": " + quote(*text) + " is not a whole number from " +
-                            std::to_string(min) + " to " + std::to_string(max));
+                            std::to_string(wanted.min) + " to " + std::to_string(wanted.max));
   return fallback;
 }
 
-bool MapReader::boolean(std::string_view key, bool fallback) {
+bool MapReader::boolean(std::string_view key) {
+  CHECK(spec(key).kind == KeyKind::kBoolean);
+  const bool fallback = spec(key).fallback == "true";
   const YamlNode* found = find(key);
   if (found == nullptr) return fallback;
   const std::optional<std::string> text = scalar_text(*found, key, problems_);
@@ -148,14 +204,21 @@ bool MapReader::boolean(std::string_view key, bool fallback) {
   return fallback;
 }
 
-std::size_t MapReader::choice(std::string_view key, const std::vector<std::string>& choices,
-                              std::size_t fallback) {
+std::size_t MapReader::choice(std::string_view key) {
+  CHECK(spec(key).kind == KeyKind::kChoice);
+  const std::vector<std::string> choices = split_choices(spec(key).choices);
+  const auto index_of = [&choices](std::string_view text) {
+    const auto found = std::find(choices.begin(), choices.end(), text);
+    return static_cast<std::size_t>(found - choices.begin());
+  };
+  // A required one that is missing has been reported; the first stands in for it.
+  const std::size_t fallback = index_of(spec(key).fallback) % choices.size();
   const YamlNode* found = find(key);
   if (found == nullptr) return fallback;
   const std::optional<std::string> text = scalar_text(*found, key, problems_);
   if (!text) return fallback;
-  const auto chosen = std::find(choices.begin(), choices.end(), *text);
-  if (chosen != choices.end()) return static_cast<std::size_t>(chosen - choices.begin());
+  const std::size_t chosen = index_of(*text);
+  if (chosen < choices.size()) return chosen;
   problems_.add(*found,
                 quote(key) + ": " + quote(*text) + " is not known" + suggestion(*text, choices));
   return fallback;
@@ -176,14 +239,10 @@ std::vector<std::string> MapReader::texts(std::string_view key) {
   return list;
 }
 
-bool MapReader::is_asked(const std::string& key) const {
-  return std::find(asked_.begin(), asked_.end(), key) != asked_.end();
-}
-
 std::optional<Params> MapReader::params(std::span<const ParamSpec> specs,
                                         const std::map<std::string, std::string>& implied) {
-  const std::vector<std::string> structure = asked_;
-  for (const ParamSpec& spec : specs) asked_.emplace_back(spec.name);
+  const std::vector<std::string> structure = names_;
+  for (const ParamSpec& spec : specs) names_.emplace_back(spec.name);
   const std::size_t before = problems_.count();
   finish();
 
@@ -210,11 +269,11 @@ std::optional<Params> MapReader::params(std::span<const ParamSpec> specs,
 
 void MapReader::finish() {
   for (const YamlNode& key : node_.keys) {
-    if (is_asked(key.text)) continue;
+    if (std::find(names_.begin(), names_.end(), key.text) != names_.end()) continue;
     // Comparing letters is quadratic, and nothing of ours is that long.
     const bool is_long = key.text.size() > kMaxQuoted;
     problems_.add(key, "unknown key " + quote(key.text) + " in " + subject_ +
-                           (is_long ? "" : suggestion(key.text, asked_)));
+                           (is_long ? "" : suggestion(key.text, names_)));
   }
 }
 

@@ -1,5 +1,5 @@
-// Reading maps of a YAML tree: each key is asked for once, and what nobody asked for is a problem
-// with the nearest name that somebody did ask for.
+// Reading maps of a YAML tree by tables of their keys: what no table has is a problem with the
+// nearest name that one has.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 #include "base/params.h"
 #include "base/time.h"
+#include "scenarios/key_spec.h"
 #include "scenarios/yaml_tree.h"
 
 namespace squall {
@@ -37,35 +38,39 @@ class Problems {
   std::size_t before_;
 };
 
-// A map being read.  Getters return the fallback or nothing after they have reported a problem.
-// The node and the problems outlive the reader.
+// A map being read.  Getters return the table's default, or nothing, after they have reported a
+// problem; asking for a key that the tables lack, or as another kind of value, is our bug (CHECK).
+// The node, the tables and the problems outlive the reader.
 class MapReader {
  public:
   // `subject` names the map in messages: "a node", "a timeline entry".  A node that is no map is a
   // problem, and then the reader is empty and says nothing more.
-  MapReader(const YamlNode& node, std::string subject, Problems& problems);
+  MapReader(const YamlNode& node, std::string subject, Problems& problems,
+            std::span<const KeySpec> keys = {});
 
-  [[nodiscard]] const YamlNode* find(std::string_view key);
-  // A missing key is a problem: "a node needs 'region': REASON".
-  [[nodiscard]] const YamlNode* require(std::string_view key, std::string_view reason);
-  // Also one of several names is asked for, without taking it.
-  [[nodiscard]] bool has(std::string_view key) const { return find_key(node_, key) != nullptr; }
+  // More keys that this map may have.  A required one that is missing is a problem: "a node needs
+  // 'region': REASON".
+  void allow(std::span<const KeySpec> keys);
 
-  [[nodiscard]] std::string text(std::string_view key, std::string fallback = "");
-  [[nodiscard]] Duration duration(std::string_view key, Duration fallback);
-  [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t min,
-                                     std::int64_t max);
-  [[nodiscard]] bool boolean(std::string_view key, bool fallback);
+  [[nodiscard]] const YamlNode* find(std::string_view key) const;
+  // The key of a group that is given; "" and a problem unless it is exactly one.
+  [[nodiscard]] std::string_view one_of(std::string_view group);
+  // Allows the keys of the variant that is given, and returns what tells it apart.
+  [[nodiscard]] std::string_view one_of(std::span<const KeyVariant> variants);
+
+  [[nodiscard]] std::string text(std::string_view key);
+  [[nodiscard]] Duration duration(std::string_view key);
+  [[nodiscard]] std::int64_t integer(std::string_view key);
+  [[nodiscard]] bool boolean(std::string_view key);
   // The index of the choice.
-  [[nodiscard]] std::size_t choice(std::string_view key, const std::vector<std::string>& choices,
-                                   std::size_t fallback);
+  [[nodiscard]] std::size_t choice(std::string_view key);
   [[nodiscard]] std::vector<std::string> texts(std::string_view key);
 
-  // All keys that were not asked for, as parameters of a table.  `implied` are parameters that
-  // follow from other keys.
+  // All keys that the tables lack, as parameters.  `implied` are parameters that follow from other
+  // keys.
   [[nodiscard]] std::optional<Params> params(
       std::span<const ParamSpec> specs, const std::map<std::string, std::string>& implied = {});
-  // Reports the keys that nobody asked for.  Call it last, unless params() was called.
+  // Reports the keys that the tables lack.  Call it last, unless params() was called.
   void finish();
 
   [[nodiscard]] const YamlNode& node() const { return node_; }
@@ -73,12 +78,14 @@ class MapReader {
   [[nodiscard]] bool is_map() const { return node_.kind == YamlKind::kMap; }
 
  private:
-  [[nodiscard]] bool is_asked(const std::string& key) const;
+  [[nodiscard]] const KeySpec& spec(std::string_view key) const;
+  [[nodiscard]] std::string_view exactly_one(const std::vector<std::string_view>& keys);
 
   const YamlNode& node_;
   std::string subject_;
   Problems& problems_;
-  std::vector<std::string> asked_;
+  std::vector<const KeySpec*> specs_;
+  std::vector<std::string> names_;  // of the keys and the parameters, in the order of the tables
 };
 
 // Nothing and a problem unless it is a text of at least one character.

@@ -4,6 +4,7 @@
 
 #include "base/nearest.h"
 #include "injectors/injector.h"
+#include "scenarios/scenario_keys.h"
 #include "scenarios/scenario_parts.h"
 
 namespace squall {
@@ -84,7 +85,7 @@ void check_sides(const YamlNode& at, ScenarioContext& context, const TimelineEnt
 }
 
 void read_on(MapReader& reader, ScenarioContext& context, TimelineEntry& entry) {
-  const YamlNode* on = reader.require("on", "a selector of nodes or processes");
+  const YamlNode* on = reader.find("on");
   if (on == nullptr) return;
   add_side(*on, "on", context, entry);
   if (entry.sides.empty()) return;
@@ -97,6 +98,7 @@ void read_on(MapReader& reader, ScenarioContext& context, TimelineEntry& entry) 
 void read_aim_and_params(MapReader& reader, const InjectorRow& row, ScenarioContext& context,
                          TimelineEntry& entry) {
   std::map<std::string, std::string> implied;
+  reader.allow(aim_keys(row.aim));
   if (row.aim == Aim::kNodePairs) {
     bool is_one_way = false;
     read_pair(reader, context, entry, is_one_way);
@@ -104,6 +106,7 @@ void read_aim_and_params(MapReader& reader, const InjectorRow& row, ScenarioCont
         std::any_of(row.params.begin(), row.params.end(),
                     [](const ParamSpec& spec) { return spec.name == "direction"; });
     if (has_direction) implied["direction"] = is_one_way ? "one-way" : "both";
+    if (has_direction) reader.allow(kNodePairImplied);
     if (const YamlNode* given = has_direction ? reader.find("direction") : nullptr) {
       context.problems.add(*given, "'direction' follows from 'between', or 'from' and 'to'");
     }
@@ -122,10 +125,10 @@ bool is_fault_name(const std::string& name, const std::string& kind) {
 
 TimelineEntry read_entry(const YamlNode& node, ScenarioContext& context) {
   TimelineEntry entry;
-  MapReader reader(node, "a timeline entry", context.problems);
+  MapReader reader(node, "a timeline entry", context.problems, kTimelineKeys);
   if (!reader.is_map()) return entry;
   read_trigger(reader, context, entry);
-  const YamlNode* fault = reader.require("fault", "the kind of fault");
+  const YamlNode* fault = reader.find("fault");
   if (fault != nullptr) {
     entry.kind = scalar_text(*fault, "fault", context.problems).value_or("");
   }
@@ -135,8 +138,8 @@ TimelineEntry read_entry(const YamlNode& node, ScenarioContext& context) {
                          quote(entry.id.get()) + " is no name: lower-case letters, digits and " +
                              "'-', a letter first, at most 63");
   }
-  entry.is_exercise_expected = reader.boolean("expect-exercised", true);
-  entry.is_consequence_expected = reader.boolean("expect-consequence", true);
+  entry.is_exercise_expected = reader.boolean("expect-exercised");
+  entry.is_consequence_expected = reader.boolean("expect-consequence");
   const InjectorRow* row = find_injector(entry.kind);
   if (row != nullptr) {
     read_length(reader, *row, context.problems, entry);

@@ -8,11 +8,11 @@
 #include "base/nearest.h"
 #include "base/pattern.h"
 #include "scenarios/placeholders.h"
+#include "scenarios/topology_keys.h"
 
 namespace squall {
 namespace {
 
-constexpr std::int64_t kMaxPort = 65535;
 // A stack that needs longer to serve is no stack to inject faults into.
 constexpr Duration kMaxReady = std::chrono::minutes(10);
 
@@ -60,16 +60,14 @@ class TopologyReader {
   TopologyReader(const YamlNode& root, Problems& problems) : root_(root), problems_(problems) {}
 
   Topology read() {
-    MapReader reader(root_, "a topology", problems_);
+    MapReader reader(root_, "a topology", problems_, kTopologyKeys);
     if (!reader.is_map()) return {};
-    if (reader.require("topology", "its name") != nullptr) {
-      topology_.name = name_of(*find_key(root_, "topology"), "topology");
+    if (const YamlNode* name = reader.find("topology")) {
+      topology_.name = name_of(*name, "topology");
     }
-    (void)reader.find("variables");
     if (const YamlNode* regions = reader.find("regions")) read_regions(*regions);
-    const YamlNode* processes = reader.require("processes", "what runs on the nodes");
-    const YamlNode* nodes =
-        reader.require("nodes", "the hosts, each with its region and processes");
+    const YamlNode* processes = reader.find("processes");
+    const YamlNode* nodes = reader.find("nodes");
     if (processes != nullptr) read_processes(*processes);
     if (nodes != nullptr) read_nodes(*nodes);
     if (processes != nullptr) check_processes(*processes);
@@ -131,7 +129,7 @@ class TopologyReader {
       return;
     }
     for (std::size_t i = 0; i < node.keys.size(); ++i) {
-      MapReader one(node.items[i], "a node", problems_);
+      MapReader one(node.items[i], "a node", problems_, kNodeKeys);
       NodeSpec spec;
       spec.name = NodeName(name_of(node.keys[i], "node"));
       spec.region = one.text("region");
@@ -175,19 +173,19 @@ class TopologyReader {
   void read_processes(const YamlNode& node) {
     const MapReader reader(node, "'processes'", problems_);
     for (std::size_t i = 0; i < node.keys.size(); ++i) {
-      MapReader one(node.items[i], "a process", problems_);
+      MapReader one(node.items[i], "a process", problems_, kProcessSpecKeys);
       ProcessSpec spec;
       spec.name = ProcessName(name_of(node.keys[i], "process"));
-      spec.role = one.text("role", spec.name.get());
-      if (one.require("command", "a list of words, never a shell line") != nullptr) {
-        spec.command = one.texts("command");
-        if (spec.command.empty()) problems_.add(node.items[i], "'command' is empty");
+      spec.role = one.text("role");
+      if (spec.role.empty()) spec.role = spec.name.get();
+      spec.command = one.texts("command");
+      if (one.find("command") != nullptr && spec.command.empty()) {
+        problems_.add(node.items[i], "'command' is empty");
       }
       if (const YamlNode* ready = one.find("ready")) spec.ready = read_ready(*ready);
       spec.env = text_map(one, "env");
       spec.files = text_map(one, "files");
-      spec.restart = one.choice("restart", {"never", "on-failure"}, 0) == 1 ? Restart::kOnFailure
-                                                                            : Restart::kNo;
+      spec.restart = static_cast<Restart>(one.choice("restart"));
       spec.root = one.text("root");
       for (const std::string& name : one.texts("after")) spec.after.emplace_back(name);
       one.finish();
@@ -197,15 +195,12 @@ class TopologyReader {
 
   ReadySpec read_ready(const YamlNode& node) {
     ReadySpec ready;
-    MapReader reader(node, "'ready'", problems_);
+    MapReader reader(node, "'ready'", problems_, kReadyKeys);
     ready.http = reader.text("http");
     ready.tcp = reader.text("tcp");
     ready.log = reader.text("log");
-    ready.within = reader.duration("within", ready.within);
-    const int given = int{!ready.http.empty()} + int{!ready.tcp.empty()} + int{!ready.log.empty()};
-    if (reader.is_map() && given != 1) {
-      problems_.add(node, "'ready' needs exactly one of 'http', 'tcp' and 'log'");
-    }
+    ready.within = reader.duration("within");
+    (void)reader.one_of("ready");  // reports what is wrong
     if (ready.within > kMaxReady) problems_.add(node, "'within' is over the limit of 10m");
     if (const std::string what = pattern_problem(ready.log); !what.empty()) {
       problems_.add(*find_key(node, "log"), what);
@@ -295,17 +290,19 @@ class TopologyReader {
 
   void read_leader(const YamlNode& node, const YamlNode* role) {
     LeaderSpec spec;
-    MapReader reader(node, "'leader'", problems_);
-    spec.role = role == nullptr ? reader.text("role", only_role()) : role->text;
+    MapReader reader(node, "'leader'", problems_,
+                     role == nullptr ? kLeaderKeys : keys_of_role_leader());
+    spec.role = role == nullptr ? reader.text("role") : role->text;
+    if (role == nullptr && spec.role.empty()) spec.role = only_role();
     check_leader_role(role != nullptr ? *role : node, spec.role);
     spec.http = reader.text("http");
     spec.post = reader.text("post");
     spec.same = reader.texts("same");
     spec.redis = reader.texts("redis");
-    spec.port = static_cast<int>(reader.integer("port", 0, 1, kMaxPort));
+    spec.port = static_cast<int>(reader.integer("port"));
     spec.matches = reader.text("matches");
     reader.finish();
-    check_leader(node, spec);
+    if (reader.is_map()) check_leader(reader, spec);
     topology_.leaders.push_back(std::move(spec));
   }
 
@@ -328,22 +325,20 @@ class TopologyReader {
     }
   }
 
-  void check_leader(const YamlNode& node, const LeaderSpec& spec) {
-    if (node.kind != YamlKind::kMap) return;
-    if (spec.http.empty() == spec.redis.empty()) {
-      problems_.add(node, "'leader' needs exactly one of 'http' and 'redis'");
+  void check_leader(MapReader& reader, const LeaderSpec& spec) {
+    (void)reader.one_of("ask");  // reports what is wrong
+    const YamlNode* redis = reader.find("redis");
+    if (redis != nullptr && spec.redis.empty()) problems_.add(*redis, "'redis' is empty");
+    if (redis != nullptr && spec.port == 0) problems_.add(reader.node(), "'redis' needs 'port'");
+    const YamlNode* same = reader.find("same");
+    if (same != nullptr && spec.same.size() != 2) {
+      problems_.add(*same, "'same' needs two JSON paths");
     }
-    if (!spec.redis.empty() && spec.port == 0) problems_.add(node, "'redis' needs 'port'");
-    if (!spec.same.empty() && spec.same.size() != 2) {
-      problems_.add(*find_key(node, "same"), "'same' needs two JSON paths");
-    }
-    if (spec.same.empty() == spec.matches.empty()) {
-      problems_.add(node, "'leader' needs exactly one of 'same' and 'matches'");
-    }
+    (void)reader.one_of("answer");
     if (const std::string what = pattern_problem(spec.matches); !what.empty()) {
-      problems_.add(*find_key(node, "matches"), what);
+      problems_.add(*reader.find("matches"), what);
     }
-    if (const YamlNode* http = find_key(node, "http")) check_placeholders(*http);
+    if (const YamlNode* http = reader.find("http")) check_placeholders(*http);
   }
 
   const YamlNode& root_;

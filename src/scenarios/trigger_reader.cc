@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/nearest.h"
+#include "scenarios/scenario_keys.h"
 #include "scenarios/scenario_parts.h"
 #include "scenarios/topology_reader.h"
 
@@ -14,11 +15,6 @@ constexpr std::array<ParamSpec, 1> kPercentBound = {
     {{"bound", ParamType::kPercent, kRequired, "a share of the operations", ""}}};
 constexpr std::array<ParamSpec, 1> kNumberBound = {
     {{"bound", ParamType::kNumber, kRequired, "so many in a second", ""}}};
-
-const std::vector<std::string>& metrics() {
-  static const std::vector<std::string> names = {"availability", "operations", "errors"};
-  return names;
-}
 
 // "3s" or "3s..5s".
 AtTime read_at(const YamlNode& node, Problems& problems) {
@@ -50,12 +46,10 @@ AfterFault read_after(const YamlNode& node, Problems& problems) {
     after.fault = FaultId(scalar_text(node, "after", problems).value_or(""));
     return after;
   }
-  MapReader reader(node, "'after'", problems);
-  if (reader.require("fault", "the fault to wait for") != nullptr) {
-    after.fault = FaultId(reader.text("fault"));
-  }
-  after.by = reader.duration("by", Duration{0});
-  after.of_start = reader.choice("of", {"end", "start"}, 0) == 1;
+  MapReader reader(node, "'after'", problems, kAfterKeys);
+  after.fault = FaultId(reader.text("fault"));
+  after.by = reader.duration("by");
+  after.of_start = reader.choice("of") == 1;
   reader.finish();
   return after;
 }
@@ -86,8 +80,7 @@ Trigger read_when_log(MapReader& reader, ScenarioContext& context) {
 
 Trigger read_when_count(MapReader& reader, ScenarioContext& context) {
   WhenCount when;
-  constexpr std::int64_t kMostOperations = 1'000'000'000'000;
-  when.operations = static_cast<std::uint64_t>(reader.integer("operations", 1, 1, kMostOperations));
+  when.operations = static_cast<std::uint64_t>(reader.integer("operations"));
   when.client = reader.text("of");
   if (!when.client.empty()) {
     check_of(*find_key(reader.node(), "of"), when.client, false, context);
@@ -98,17 +91,11 @@ Trigger read_when_count(MapReader& reader, ScenarioContext& context) {
 Trigger read_when(const YamlNode& node, ScenarioContext& context) {
   MapReader reader(node, "'when'", context.problems);
   Trigger trigger;
-  const int given =
-      int{reader.has("log")} + int{reader.has("metric")} + int{reader.has("operations")};
-  if (given != 1) {
-    if (reader.is_map()) {
-      context.problems.add(node, "'when' needs exactly one of 'log', 'metric' and 'operations'");
-    }
-    return trigger;
-  }
-  if (reader.has("log")) {
+  const std::string_view given = reader.one_of(kWhenVariants);
+  if (given.empty()) return trigger;
+  if (given == "log") {
     trigger = read_when_log(reader, context);
-  } else if (reader.has("operations")) {
+  } else if (given == "operations") {
     trigger = read_when_count(reader, context);
   } else {
     const MetricRule rule = read_metric_rule(reader, context.problems);
@@ -122,22 +109,13 @@ Trigger read_when(const YamlNode& node, ScenarioContext& context) {
 
 MetricRule read_metric_rule(MapReader& reader, Problems& problems) {
   MetricRule rule;
-  rule.metric = metrics()[0];
-  if (reader.require("metric", "one of availability, operations, errors") != nullptr) {
-    rule.metric = metrics()[reader.choice("metric", metrics(), 0)];
-  }
-  const YamlNode* below = reader.find("below");
-  const YamlNode* above = reader.find("above");
-  rule.lasting = reader.duration("for", Duration{0});
-  if (!reader.is_map()) return rule;
-  if ((below == nullptr) == (above == nullptr)) {
-    problems.add(reader.node(), reader.subject() + " needs exactly one of 'below' and 'above'");
-    return rule;
-  }
-  rule.is_below = below != nullptr;
-  const YamlNode& bound = rule.is_below ? *below : *above;
+  rule.metric = split_choices(kMetricKeys[0].choices)[reader.choice("metric")];
+  rule.lasting = reader.duration("for");
+  const std::string key(reader.one_of("bound"));
+  if (key.empty()) return rule;
+  rule.is_below = key == "below";
+  const YamlNode& bound = *reader.find(key);
   const bool is_share = rule.metric == "availability";
-  const std::string key = rule.is_below ? "below" : "above";
   const std::optional<std::string> text = scalar_text(bound, key, problems);
   if (!text) return rule;
   const auto params = is_share ? make_params(kPercentBound, {{"bound", *text}})
@@ -152,18 +130,12 @@ MetricRule read_metric_rule(MapReader& reader, Problems& problems) {
 }
 
 void read_trigger(MapReader& reader, ScenarioContext& context, TimelineEntry& entry) {
-  const YamlNode* at = reader.find("at");
-  const YamlNode* after = reader.find("after");
-  const YamlNode* when = reader.find("when");
-  const int given = int{at != nullptr} + int{after != nullptr} + int{when != nullptr};
-  if (given != 1) {
-    context.problems.add(reader.node(),
-                         reader.subject() + " needs exactly one of 'at', 'after' and 'when'");
-    return;
-  }
-  if (at != nullptr) entry.trigger = read_at(*at, context.problems);
-  if (after != nullptr) entry.trigger = read_after(*after, context.problems);
-  if (when != nullptr) entry.trigger = read_when(*when, context);
+  const std::string_view given = reader.one_of("trigger");
+  if (given.empty()) return;
+  const YamlNode& node = *reader.find(given);
+  if (given == "at") entry.trigger = read_at(node, context.problems);
+  if (given == "after") entry.trigger = read_after(node, context.problems);
+  if (given == "when") entry.trigger = read_when(node, context);
 }
 
 }  // namespace squall

@@ -3,13 +3,13 @@
 
 #include "base/nearest.h"
 #include "scenarios/placement.h"
+#include "scenarios/scenario_keys.h"
 #include "scenarios/scenario_parts.h"
 
 namespace squall {
 namespace {
 
 constexpr std::size_t kMaxEntries = 64;
-constexpr std::int64_t kMaxProcesses = 1000;
 
 void read_endpoint(MapReader& reader, ScenarioContext& context, WorkloadEntry& entry) {
   const YamlNode* node = reader.find("endpoint");
@@ -58,20 +58,20 @@ void check_name(const YamlNode& at, ScenarioContext& context, const std::string&
 }
 
 void read_entry(const YamlNode& node, ScenarioContext& context) {
-  MapReader reader(node, "a workload entry", context.problems);
+  MapReader reader(node, "a workload entry", context.problems, kWorkloadKeys);
   if (!reader.is_map()) return;
   WorkloadEntry entry;
-  const YamlNode* client = reader.require("client", "the kind of client");
+  const YamlNode* client = reader.find("client");
   if (client != nullptr) {
     entry.client = scalar_text(*client, "client", context.problems).value_or("");
   }
-  entry.name = reader.text("name", entry.client);
-  entry.processes = static_cast<int>(reader.integer("processes", 1, 1, kMaxProcesses));
+  entry.name = reader.text("name");
+  if (entry.name.empty()) entry.name = entry.client;
+  entry.processes = static_cast<int>(reader.integer("processes"));
   read_from(reader, context, entry);
   read_endpoint(reader, context, entry);
-  entry.start = reader.duration("start", Duration{0});
+  entry.start = reader.duration("start");
 
-  const ClientRow* row = find_client(context.vocabulary, entry.client);
   if (row != nullptr) {
     entry.params = reader.params(row->params).value_or(Params());
   } else if (!entry.client.empty()) {
