@@ -120,7 +120,8 @@ TEST_F(RenewedFaultsTest, LastForMoreThanThreeLeases) {
   }
   EXPECT_EQ(active_faults(), 2);
   v1::HealReply healed;
-  ASSERT_TRUE(stub_->HealAll(fresh().get(), {}, &healed).ok());
+  const grpc::Status status = stub_->HealAll(fresh().get(), {}, &healed);
+  ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(healed.lost_size(), 0);
   EXPECT_EQ(ruleset(), before);
 }

@@ -15,6 +15,7 @@ namespace squall {
 namespace {
 
 constexpr int kRenewEveryMs = 200;
+constexpr std::chrono::minutes kAnswerWithin{1};
 
 [[noreturn]] void run_agent_in(const std::string& netns, const std::string& config) {
   const auto scope = must(NetnsScope::enter(must(open_namespace(netns, NamespaceKind::kNetwork))));
@@ -119,6 +120,8 @@ std::unique_ptr<v1::Agent::Stub> connect_to_agent(const std::string& socket) {
 std::unique_ptr<grpc::ClientContext> fresh_context() {
   auto context = std::make_unique<grpc::ClientContext>();
   context->set_wait_for_ready(true);
+  // A dead agent is a failed test, not one that hangs.
+  context->set_deadline(std::chrono::system_clock::now() + kAnswerWithin);
   return context;
 }
 
