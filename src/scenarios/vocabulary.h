@@ -17,6 +17,7 @@ struct ClientRow {
   // One operating-system process for each of the workload's processes, so that a fault can hit one
   // (a lock holder); otherwise one for each node.
   bool is_isolated = false;
+  int processes = 1;  // of an entry that does not say how many
 };
 
 struct Vocabulary {

@@ -5,20 +5,19 @@
 #include <thread>
 
 #include "base/nearest.h"
+#include "workload/open_loop.h"
 #include "workload/workload_process.h"
 
 namespace squall {
 namespace {
 
-using Programs = std::array<const ClientProgram*, 4>;
+using Programs = std::array<const ClientProgram*, 5>;
 
 // One line for each kind.
 const Programs& programs() {
   static const Programs all = {
-      &etcd_program(),
-      &etcd_lock_program(),
-      &redis_program(),
-      &external_program(),
+      &etcd_program(),     &etcd_lock_program(), &redis_program(),
+      &external_program(), &inference_program(),
   };
   return all;
 }
@@ -48,6 +47,30 @@ Result<> check_config(const ClientConfig& config) {
   return {};
 }
 
+// Says that we are prepared, and waits to be told to run.
+void wait_for_start(RecorderWriter& recorder) {
+  recorder.set_ready();
+  constexpr Duration kLook = std::chrono::hours(1);
+  while (recorder.command() == ClientCommand::kWait) {
+    (void)recorder.wait_command(ClientCommand::kWait, kLook);
+  }
+}
+
+Result<> run_closed_loop(const ClientProgram& program, const ClientConfig& config,
+                         const Params& params, RecorderWriter& recorder) {
+  std::vector<Worker> workers;
+  for (const std::int64_t id : config.processes) {
+    auto context = std::make_unique<ProcessContext>(config, params, recorder, id);
+    auto process = TRY(program.make(*context));
+    workers.push_back(Worker{std::move(context), std::move(process)});
+  }
+  wait_for_start(recorder);
+  std::vector<std::thread> threads;
+  for (const Worker& worker : workers) threads.emplace_back([&worker] { work(worker); });
+  for (std::thread& thread : threads) thread.join();
+  return {};
+}
+
 Result<> run(ClientConfig config) {
   const ClientProgram* program = TRY(find_client_program(config.kind));
   (void)TRY(check_config(config));
@@ -55,21 +78,10 @@ Result<> run(ClientConfig config) {
   config.process_count = std::max(config.process_count, here);
   const Params params = TRY(make_params(program->row.params, config.params));
   RecorderWriter recorder = TRY(RecorderWriter::open(config.ring));
-
-  std::vector<Worker> workers;
-  for (const std::int64_t id : config.processes) {
-    auto context = std::make_unique<ProcessContext>(config, params, recorder, id);
-    auto process = TRY(program->make(*context));
-    workers.push_back(Worker{std::move(context), std::move(process)});
-  }
-  recorder.set_ready();
-  constexpr Duration kLook = std::chrono::hours(1);
-  while (recorder.command() == ClientCommand::kWait) {
-    (void)recorder.wait_command(ClientCommand::kWait, kLook);
-  }
-  std::vector<std::thread> threads;
-  for (const Worker& worker : workers) threads.emplace_back([&worker] { work(worker); });
-  for (std::thread& thread : threads) thread.join();
+  if (program->make != nullptr) return run_closed_loop(*program, config, params, recorder);
+  const std::unique_ptr<OpenLoop> loop = TRY(program->make_open_loop(config, params, recorder));
+  wait_for_start(recorder);
+  loop->run();
   return {};
 }
 

@@ -11,7 +11,7 @@ namespace squall {
 namespace {
 
 constexpr std::int64_t kValuesPerProcess = 10'000'000;
-constexpr std::int64_t kProcessesPerGeneration = 10'000;
+constexpr std::int64_t kProcessesPerGeneration = 1'000'000;
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // What every kind of client is made of: processes that perform one operation at a time and record
-// it.  Closed loop: the next operation is scheduled when the last one has ended.
+// it.  Closed loop: the next operation is scheduled when the last one has ended.  Kinds that send
+// when it is time, whatever the answers do, are made otherwise: open_loop.h.
 #pragma once
 
 #include <cstdint>
@@ -83,15 +84,22 @@ class WorkloadProcess {
   virtual void finish() {}
 };
 
-// A kind of client: its row, and how one of its processes is made (which may take a while, before
-// the client says that it is ready).
+class OpenLoop;
+
+// A kind of client: its row, and how it is made (which may take a while, before the client says
+// that it is ready): one process after the other, or all of the client's at once.
 struct ClientProgram {
   ClientRow row;
-  Result<std::unique_ptr<WorkloadProcess>> (*make)(ProcessContext& context);
+  Result<std::unique_ptr<WorkloadProcess>> (*make)(ProcessContext& context) = nullptr;
+  // What it is given outlives it.
+  Result<std::unique_ptr<OpenLoop>> (*make_open_loop)(const ClientConfig& config,
+                                                      const Params& params,
+                                                      RecorderWriter& recorder) = nullptr;
 };
 [[nodiscard]] const ClientProgram& etcd_program();
 [[nodiscard]] const ClientProgram& etcd_lock_program();
 [[nodiscard]] const ClientProgram& redis_program();
 [[nodiscard]] const ClientProgram& external_program();
+[[nodiscard]] const ClientProgram& inference_program();
 
 }  // namespace squall
