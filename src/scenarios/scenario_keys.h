@@ -52,7 +52,7 @@ inline constexpr std::array<KeySpec, 6> kWorkloadKeys = {{
      .help = "how many run at once, dealt round-robin to the nodes of 'from'",
      .fallback = "1",
      .min = 1,
-     .max = 1000},
+     .max = 4000},
     {"from", KeyKind::kSelector, "the nodes it runs on", "all"},
     {"endpoint", KeyKind::kSelector, "whom it talks to: any, local, leader, or a selector", "any",
      "any|local|leader"},

@@ -67,7 +67,10 @@ void read_entry(const YamlNode& node, ScenarioContext& context) {
   }
   entry.name = reader.text("name");
   if (entry.name.empty()) entry.name = entry.client;
+  const ClientRow* row = find_client(context.vocabulary, entry.client);
   entry.processes = static_cast<int>(reader.integer("processes"));
+  // What an entry runs when it does not say so is the client's to know.
+  if (row != nullptr && find_key(node, "processes") == nullptr) entry.processes = row->processes;
   read_from(reader, context, entry);
   read_endpoint(reader, context, entry);
   entry.start = reader.duration("start");
