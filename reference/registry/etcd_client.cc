@@ -30,7 +30,7 @@ Result<std::string> EtcdClient::call(const HttpPost& post, MonoTime deadline) {
     const Duration share = (deadline - now) / static_cast<std::int64_t>(left);
     if (share <= Duration(0)) break;
     const Member& member = members_[current_];
-    Result<HttpReply> reply = member.connection->exchange(post, now + share);
+    Result<PostReply> reply = member.connection->exchange(post, now + share);
     if (reply.ok() && reply->status == kOk) return std::move(reply->body);
     if (reply.ok()) {
       last = {Errc::kIo, "etcd " + to_text(member.endpoint) + ": " + etcd::error_text(*reply)};

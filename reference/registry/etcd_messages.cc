@@ -195,7 +195,7 @@ Result<WatchMessage> read_watch_line(std::string_view line) {
   return message;
 }
 
-std::string error_text(const HttpReply& reply) {
+std::string error_text(const PostReply& reply) {
   const json body = json::parse(reply.body, nullptr, false);
   if (body.is_object()) {
     for (const char* name : {"error", "message"}) {

@@ -72,6 +72,6 @@ struct WatchMessage {
 [[nodiscard]] Result<WatchMessage> read_watch_line(std::string_view line);
 
 // "etcdserver: no leader", or the status.
-[[nodiscard]] std::string error_text(const HttpReply& reply);
+[[nodiscard]] std::string error_text(const PostReply& reply);
 
 }  // namespace squall::reference::etcd

@@ -9,7 +9,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <charconv>
 #include <optional>
 
 namespace squall::reference {
@@ -20,13 +19,6 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
-
-constexpr std::string_view kScheme = "http://";
-
-Error not_an_endpoint(const std::string& text) {
-  return {Errc::kInvalid,
-          "'" + text + "' is not an endpoint; write http://ADDRESS:PORT with an IP address"};
-}
 
 http::request<http::string_body> beast_request(const HttpPost& post, const Endpoint& server) {
   http::request<http::string_body> request{http::verb::post, post.target, 11};
@@ -40,49 +32,13 @@ http::request<http::string_body> beast_request(const HttpPost& post, const Endpo
 
 }  // namespace
 
-Result<Endpoint> parse_endpoint(const std::string& text) {
-  std::string_view rest = text;
-  if (rest.starts_with(kScheme)) rest.remove_prefix(kScheme.size());
-  if (rest.ends_with('/')) rest.remove_suffix(1);
-  const std::size_t colon = rest.rfind(':');
-  if (colon == std::string_view::npos) return not_an_endpoint(text);
-  std::string_view host = rest.substr(0, colon);
-  const std::string_view digits = rest.substr(colon + 1);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  std::uint16_t port = 0;
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  error_code error;
-  (void)asio::ip::make_address(std::string(host), error);
-  if (error || parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() ||
-      port == 0) {
-    return not_an_endpoint(text);
-  }
-  return Endpoint{std::string(host), port};
-}
-
-Result<std::vector<Endpoint>> parse_endpoints(const std::string& text) {
-  std::vector<Endpoint> endpoints;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', at), text.size());
-    endpoints.push_back(TRY(parse_endpoint(text.substr(at, comma - at))));
-    at = comma + 1;
-  }
-  return endpoints;
-}
-
-std::string to_text(const Endpoint& endpoint) {
-  const bool is_v6 = endpoint.address.find(':') != std::string::npos;
-  return (is_v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" +
-         std::to_string(endpoint.port);
-}
-
 class HttpConnection::Machinery {
  public:
   explicit Machinery(Endpoint server) : server_(std::move(server)), socket_(io_) {}
 
-  Result<HttpReply> exchange(const HttpPost& post, MonoTime deadline) {
+  Result<PostReply> exchange(const HttpPost& post, MonoTime deadline) {
     const bool was_open = socket_.is_open() && !is_streaming_;
-    Result<HttpReply> reply = exchange_once(post, deadline);
+    Result<PostReply> reply = exchange_once(post, deadline);
     // A server may close an idle connection just as we use it; a fresh one has no such excuse.
     if (!reply.ok() && was_open && reply.error().code == Errc::kIo) {
       reply = exchange_once(post, deadline);
@@ -180,8 +136,8 @@ class HttpConnection::Machinery {
   Result<> connect(MonoTime deadline) {
     if (socket_.is_open()) return {};
     error_code error;
-    const auto address = asio::ip::make_address(server_.address, error);
-    if (error) return Error{Errc::kInvalid, "'" + server_.address + "' is not an IP address"};
+    const auto address = asio::ip::make_address(server_.ip, error);
+    if (error) return Error{Errc::kInvalid, "'" + server_.ip + "' is not an IP address"};
     const std::array<tcp::endpoint, 1> targets{tcp::endpoint(address, server_.port)};
     (void)TRY(wait_for("connect to", deadline,
                        [&](auto done) { asio::async_connect(socket_, targets, done); }));
@@ -196,7 +152,7 @@ class HttpConnection::Machinery {
                     [&](auto done) { http::async_write(socket_, request, done); });
   }
 
-  Result<HttpReply> exchange_once(const HttpPost& post, MonoTime deadline) {
+  Result<PostReply> exchange_once(const HttpPost& post, MonoTime deadline) {
     if (is_streaming_) close();
     http::response_parser<http::string_body> parser;
     parser.body_limit(kMaxRegistryBody);
@@ -207,7 +163,7 @@ class HttpConnection::Machinery {
     }
     if (!done.ok() || !parser.get().keep_alive()) close();
     if (!done.ok()) return std::move(done).error();
-    return HttpReply{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
+    return PostReply{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
   }
 
   Result<int> send_and_read_head(const HttpPost& post, MonoTime deadline) {
@@ -239,7 +195,7 @@ HttpConnection::~HttpConnection() {
   machinery_->close();
 }
 
-Result<HttpReply> HttpConnection::exchange(const HttpPost& post, MonoTime deadline) {
+Result<PostReply> HttpConnection::exchange(const HttpPost& post, MonoTime deadline) {
   return machinery_->exchange(post, deadline);
 }
 

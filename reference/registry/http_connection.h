@@ -2,7 +2,6 @@
 // streams.  Every wait ends by itself, and another thread may end it early.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,23 +9,11 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "reference/base/endpoint.h"
 
 namespace squall::reference {
 
 inline constexpr std::size_t kMaxRegistryBody = std::size_t{16} << 20U;
-
-struct Endpoint {
-  std::string address;  // an IP address, IPv4 or IPv6 without brackets
-  std::uint16_t port = 0;
-
-  friend bool operator==(const Endpoint&, const Endpoint&) = default;
-};
-
-// "http://10.0.0.1:2379", "10.0.0.1:2379", "[fd00::1]:2379".
-[[nodiscard]] Result<Endpoint> parse_endpoint(const std::string& text);
-// The same, comma-separated, at least one.
-[[nodiscard]] Result<std::vector<Endpoint>> parse_endpoints(const std::string& text);
-[[nodiscard]] std::string to_text(const Endpoint& endpoint);
 
 struct HttpPost {
   std::string target;
@@ -34,7 +21,7 @@ struct HttpPost {
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
-struct HttpReply {
+struct PostReply {
   int status = 0;
   std::string body;
 };
@@ -48,7 +35,7 @@ class HttpConnection {
 
   // Any complete answer is a value, whatever its status.  Connects when it has to.  After an error
   // the connection is gone and the next exchange makes a new one.
-  [[nodiscard]] Result<HttpReply> exchange(const HttpPost& post, MonoTime deadline);
+  [[nodiscard]] Result<PostReply> exchange(const HttpPost& post, MonoTime deadline);
 
   // Sends a request whose answer has no end, and reads its head.  The status is a value.
   [[nodiscard]] Result<int> open_stream(const HttpPost& post, MonoTime deadline);
