@@ -48,10 +48,12 @@ std::vector<std::string> split_path(const std::string& text) {
   return parts;
 }
 
-std::string search_path(const std::string& stacks) {
+// The reference stack's programs lie beside squall itself.
+std::string search_path(const std::string& stacks, const std::string& self) {
   const char* inherited = ::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): one thread only
   const std::string rest = inherited == nullptr ? "/usr/local/bin:/usr/bin:/bin" : inherited;
-  return stacks.empty() ? rest : stacks + ":" + rest;
+  const std::string beside = std::filesystem::path(self).parent_path().string();
+  return (stacks.empty() ? "" : stacks + ":") + beside + ":" + rest;
 }
 
 std::vector<std::string> needed_paths(const LabOptions& options, const std::string& self) {
@@ -108,7 +110,7 @@ Result<LabSetup> prepare(const Topology& topology, const LabOptions& options) {
   setup.self = absolute(options.self.empty() ? "/proc/self/exe" : options.self);
   setup.needed = needed_paths(options, setup.self);
   setup.paths.root = TRY(choose_mount_point(setup.needed));
-  setup.search_path = search_path(options.stacks);
+  setup.search_path = search_path(options.stacks, setup.self);
   setup.has_agents = options.has_agents;
   setup.ids.outside_uid = ::geteuid();
   setup.ids.outside_gid = ::getegid();
