@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "history/inference_call.h"
 #include "history/json_position.h"
 #include "history/jsonl.h"
 #include "history/jsonl_event.h"
@@ -197,7 +198,7 @@ Checked Reader::complete(const JsonlEvent& event, ProcessState& state) {
   row.op.outcome = outcome_of(event.kind);
   if (event.error != kAbsent) row.error = event.error;
   state.open_row = 0;
-  state.has_ended = event.kind == EventKind::kInfo;
+  state.has_ended = event.kind == EventKind::kInfo && !keeps_process_after_info(function);
   return {};
 }
 

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "history/inference_call.h"
+
 namespace squall {
 namespace {
 
@@ -183,7 +185,8 @@ Result<> HistoryBuilder::complete(Source source, const RecordedEvent& event) {
   open_.erase(found);
   append(op, event.error, sources_.at(source).about.client);
   follow_lock(process, event, op);
-  if (op.outcome != Outcome::kInfo) return {};
+  const std::string& function = history_.functions().name(op.function);
+  if (op.outcome != Outcome::kInfo || keeps_process_after_info(function)) return {};
   ++process.lives;
   return start_life(source, event.process, process);
 }
