@@ -5,14 +5,14 @@
 #include <optional>
 #include <string_view>
 
-#include "reference/gateway/records.h"
+#include "reference/registry/records.h"
 
 namespace squall::reference {
 
-// kRevision: a configuration is active as soon as it is seen, so that all gateways switch within the
-// registry's delivery time, whatever their clocks say.
-// kWallClock: when the gateway's own clock passes the time that is written in it.  Gateways whose
-// clocks differ switch at different moments, and a user who meets both sees both versions.
+// kRevision: a configuration is active as soon as it is seen, so that all gateways switch within
+// the registry's delivery time, whatever their clocks say. kWallClock: when the gateway's own clock
+// passes the time that is written in it.  Gateways whose clocks differ switch at different moments,
+// and a user who meets both sees both versions.
 enum class Activation { kRevision, kWallClock };
 [[nodiscard]] Result<Activation> activation_from_text(std::string_view text);
 
@@ -24,8 +24,8 @@ class ActivationCore {
   explicit ActivationCore(Activation activation) : activation_(activation) {}
 
   enum class Offer { kTaken, kKnown, kOld };
-  // kOld: an epoch below one that was seen already; it is ignored, because a delayed writer must not
-  // take us back.
+  // kOld: an epoch below one that was seen already; it is ignored, because a delayed writer must
+  // not take us back.
   Offer offer(const ModelConfig& config);
 
   // The configuration that became active with this call, if one did.

@@ -1,4 +1,5 @@
-// FNV-1a, then the finaliser of splitmix64: FNV alone leaves short, similar names in similar buckets.
+// FNV-1a, then the finaliser of splitmix64: FNV alone leaves short, similar names in similar
+// buckets.
 #include "reference/gateway/cohort_core.h"
 
 #include <cmath>
