@@ -12,7 +12,7 @@ constexpr int kServerError = 500;
 EtcdClient::EtcdClient(const std::vector<Endpoint>& endpoints) {
   CHECK(!endpoints.empty());
   for (const Endpoint& endpoint : endpoints) {
-    members_.push_back({endpoint, std::make_unique<HttpConnection>(endpoint)});
+    members_.push_back({endpoint, std::make_unique<EtcdConnection>(endpoint)});
   }
 }
 
@@ -23,14 +23,14 @@ void EtcdClient::cancel() {
 
 // The gateway maps most of etcd's refusals to 5xx (a member without a leader: 503), so another
 // member is asked then too; what all members would refuse (4xx) is final.
-Result<std::string> EtcdClient::call(const HttpPost& post, MonoTime deadline) {
+Result<std::string> EtcdClient::call(const EtcdPost& post, MonoTime deadline) {
   Error last{Errc::kTimeout, "etcd: no time left"};
   for (std::size_t left = members_.size(); left > 0 && !is_cancelled_; --left) {
     const MonoTime now = system_clock().mono();
     const Duration share = (deadline - now) / static_cast<std::int64_t>(left);
     if (share <= Duration(0)) break;
     const Member& member = members_[current_];
-    Result<PostReply> reply = member.connection->exchange(post, now + share);
+    Result<EtcdReply> reply = member.connection->exchange(post, now + share);
     if (reply.ok() && reply->status == kOk) return std::move(reply->body);
     if (reply.ok()) {
       last = {Errc::kIo, "etcd " + to_text(member.endpoint) + ": " + etcd::error_text(*reply)};

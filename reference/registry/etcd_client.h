@@ -40,9 +40,9 @@ class EtcdClient {
  private:
   struct Member {
     Endpoint endpoint;
-    std::unique_ptr<HttpConnection> connection;
+    std::unique_ptr<EtcdConnection> connection;
   };
-  [[nodiscard]] Result<std::string> call(const HttpPost& post, MonoTime deadline);
+  [[nodiscard]] Result<std::string> call(const EtcdPost& post, MonoTime deadline);
 
   std::vector<Member> members_;
   std::size_t current_ = 0;

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-HttpPost post(std::string target, const json& body) {
+EtcdPost post(std::string target, const json& body) {
   return {.target = std::move(target), .body = body.dump()};
 }
 
@@ -97,23 +97,23 @@ Result<ReadMode> read_mode_from_text(std::string_view text) {
                                    suggestion(text, {"linearizable", "serializable"})};
 }
 
-HttpPost range(std::string_view key, ReadMode mode) {
+EtcdPost range(std::string_view key, ReadMode mode) {
   return post("/v3/kv/range", range_body(key, mode));
 }
 
-HttpPost range_prefix(std::string_view prefix, ReadMode mode) {
+EtcdPost range_prefix(std::string_view prefix, ReadMode mode) {
   json body = range_body(prefix, mode);
   body["range_end"] = to_base64(end_of_prefix(prefix));
   return post("/v3/kv/range", body);
 }
 
-HttpPost put(std::string_view key, std::string_view value, std::int64_t lease) {
+EtcdPost put(std::string_view key, std::string_view value, std::int64_t lease) {
   json body = put_body(key, value);
   if (lease != 0) body["lease"] = std::to_string(lease);
   return post("/v3/kv/put", body);
 }
 
-HttpPost put_if_unchanged(std::string_view key, std::string_view value, std::int64_t mod_revision) {
+EtcdPost put_if_unchanged(std::string_view key, std::string_view value, std::int64_t mod_revision) {
   const json compare = {{"key", to_base64(key)},
                         {"target", "MOD"},
                         {"result", "EQUAL"},
@@ -122,21 +122,21 @@ HttpPost put_if_unchanged(std::string_view key, std::string_view value, std::int
                              {"success", json::array({{{"requestPut", put_body(key, value)}}})}});
 }
 
-HttpPost grant_lease(Duration time_to_live) {
+EtcdPost grant_lease(Duration time_to_live) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(time_to_live).count();
   return post("/v3/lease/grant", {{"TTL", std::to_string(seconds)}});
 }
 
-HttpPost keep_lease(std::int64_t lease) {
+EtcdPost keep_lease(std::int64_t lease) {
   return post("/v3/lease/keepalive", {{"ID", std::to_string(lease)}});
 }
 
-HttpPost revoke_lease(std::int64_t lease) {
+EtcdPost revoke_lease(std::int64_t lease) {
   return post("/v3/lease/revoke", {{"ID", std::to_string(lease)}});
 }
 
-HttpPost watch_prefix(std::string_view prefix, std::int64_t revision, ReadMode mode) {
-  HttpPost watch = post("/v3/watch", {{"create_request",
+EtcdPost watch_prefix(std::string_view prefix, std::int64_t revision, ReadMode mode) {
+  EtcdPost watch = post("/v3/watch", {{"create_request",
                                        {{"key", to_base64(prefix)},
                                         {"range_end", to_base64(end_of_prefix(prefix))},
                                         {"start_revision", std::to_string(revision)}}}});
@@ -195,7 +195,7 @@ Result<WatchMessage> read_watch_line(std::string_view line) {
   return message;
 }
 
-std::string error_text(const PostReply& reply) {
+std::string error_text(const EtcdReply& reply) {
   const json body = json::parse(reply.body, nullptr, false);
   if (body.is_object()) {
     for (const char* name : {"error", "message"}) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "reference/registry/http_connection.h"
+#include "reference/registry/etcd_connection.h"
 
 namespace squall::reference::etcd {
 
@@ -26,18 +26,18 @@ struct KeyValue {
 };
 
 // --- requests ---
-[[nodiscard]] HttpPost range(std::string_view key, ReadMode mode);
-[[nodiscard]] HttpPost range_prefix(std::string_view prefix, ReadMode mode);
-[[nodiscard]] HttpPost put(std::string_view key, std::string_view value, std::int64_t lease = 0);
+[[nodiscard]] EtcdPost range(std::string_view key, ReadMode mode);
+[[nodiscard]] EtcdPost range_prefix(std::string_view prefix, ReadMode mode);
+[[nodiscard]] EtcdPost put(std::string_view key, std::string_view value, std::int64_t lease = 0);
 // Puts if the key was last written at `mod_revision`; 0: if it does not exist.
-[[nodiscard]] HttpPost put_if_unchanged(std::string_view key, std::string_view value,
+[[nodiscard]] EtcdPost put_if_unchanged(std::string_view key, std::string_view value,
                                         std::int64_t mod_revision);
-[[nodiscard]] HttpPost grant_lease(Duration time_to_live);  // whole seconds, rounded up
-[[nodiscard]] HttpPost keep_lease(std::int64_t lease);
-[[nodiscard]] HttpPost revoke_lease(std::int64_t lease);
+[[nodiscard]] EtcdPost grant_lease(Duration time_to_live);  // whole seconds, rounded up
+[[nodiscard]] EtcdPost keep_lease(std::int64_t lease);
+[[nodiscard]] EtcdPost revoke_lease(std::int64_t lease);
 // All changes below `prefix` from `revision` on.  In linearizable mode a member that loses its
 // leader ends the watch; in serializable mode it goes silent.
-[[nodiscard]] HttpPost watch_prefix(std::string_view prefix, std::int64_t revision, ReadMode mode);
+[[nodiscard]] EtcdPost watch_prefix(std::string_view prefix, std::int64_t revision, ReadMode mode);
 
 // --- answers with status 200; errors: it is not what etcd writes ---
 struct RangeReply {
@@ -72,6 +72,6 @@ struct WatchMessage {
 [[nodiscard]] Result<WatchMessage> read_watch_line(std::string_view line);
 
 // "etcdserver: no leader", or the status.
-[[nodiscard]] std::string error_text(const PostReply& reply);
+[[nodiscard]] std::string error_text(const EtcdReply& reply);
 
 }  // namespace squall::reference::etcd

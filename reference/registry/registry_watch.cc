@@ -31,7 +31,7 @@ RegistryWatch::RegistryWatch(RegistryWatchPlan plan)
     : plan_(std::move(plan)), client_(plan_.registry) {
   CHECK(plan_.on_state != nullptr);
   for (const Endpoint& endpoint : plan_.registry) {
-    streams_.push_back({endpoint, std::make_unique<HttpConnection>(endpoint)});
+    streams_.push_back({endpoint, std::make_unique<EtcdConnection>(endpoint)});
   }
   thread_ = std::thread([this] { run(); });
 }
@@ -71,7 +71,7 @@ Result<> RegistryWatch::open() {
     return candidate.endpoint == client_.current();
   });
   CHECK(member != streams_.end());
-  const HttpPost watch = etcd::watch_prefix(plan_.prefix, state_.revision() + 1, plan_.mode);
+  const EtcdPost watch = etcd::watch_prefix(plan_.prefix, state_.revision() + 1, plan_.mode);
   const MonoTime deadline = system_clock().mono() + plan_.answer_limit;
   const int status = TRY(member->connection->open_stream(watch, deadline));
   if (status != kOk) {

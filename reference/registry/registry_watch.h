@@ -62,7 +62,7 @@ class RegistryWatch {
   // One per member: each may be cancelled from the destructor's thread.
   struct Member {
     Endpoint endpoint;
-    std::unique_ptr<HttpConnection> connection;
+    std::unique_ptr<EtcdConnection> connection;
   };
   std::vector<Member> streams_;
   Member* open_ = nullptr;  // the member that is watched

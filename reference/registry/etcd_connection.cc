@@ -1,5 +1,5 @@
 // Beast with an io_context per connection, run by the thread that waits.
-#include "reference/registry/http_connection.h"
+#include "reference/registry/etcd_connection.h"
 
 #include <array>
 #include <atomic>
@@ -20,7 +20,7 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
-http::request<http::string_body> beast_request(const HttpPost& post, const Endpoint& server) {
+http::request<http::string_body> beast_request(const EtcdPost& post, const Endpoint& server) {
   http::request<http::string_body> request{http::verb::post, post.target, 11};
   request.set(http::field::host, to_text(server));
   request.set(http::field::content_type, "application/json");
@@ -32,13 +32,13 @@ http::request<http::string_body> beast_request(const HttpPost& post, const Endpo
 
 }  // namespace
 
-class HttpConnection::Machinery {
+class EtcdConnection::Machinery {
  public:
   explicit Machinery(Endpoint server) : server_(std::move(server)), socket_(io_) {}
 
-  Result<PostReply> exchange(const HttpPost& post, MonoTime deadline) {
+  Result<EtcdReply> exchange(const EtcdPost& post, MonoTime deadline) {
     const bool was_open = socket_.is_open() && !is_streaming_;
-    Result<PostReply> reply = exchange_once(post, deadline);
+    Result<EtcdReply> reply = exchange_once(post, deadline);
     // A server may close an idle connection just as we use it; a fresh one has no such excuse.
     if (!reply.ok() && was_open && reply.error().code == Errc::kIo) {
       reply = exchange_once(post, deadline);
@@ -46,7 +46,7 @@ class HttpConnection::Machinery {
     return reply;
   }
 
-  Result<int> open_stream(const HttpPost& post, MonoTime deadline) {
+  Result<int> open_stream(const EtcdPost& post, MonoTime deadline) {
     close();
     Result<int> opened = send_and_read_head(post, deadline);
     if (!opened.ok()) close();
@@ -145,14 +145,14 @@ class HttpConnection::Machinery {
     return {};
   }
 
-  Result<> send(const HttpPost& post, MonoTime deadline) {
+  Result<> send(const EtcdPost& post, MonoTime deadline) {
     (void)TRY(connect(deadline));
     const http::request<http::string_body> request = beast_request(post, server_);
     return wait_for("write to", deadline,
                     [&](auto done) { http::async_write(socket_, request, done); });
   }
 
-  Result<PostReply> exchange_once(const HttpPost& post, MonoTime deadline) {
+  Result<EtcdReply> exchange_once(const EtcdPost& post, MonoTime deadline) {
     if (is_streaming_) close();
     http::response_parser<http::string_body> parser;
     parser.body_limit(kMaxRegistryBody);
@@ -163,10 +163,10 @@ class HttpConnection::Machinery {
     }
     if (!done.ok() || !parser.get().keep_alive()) close();
     if (!done.ok()) return std::move(done).error();
-    return PostReply{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
+    return EtcdReply{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
   }
 
-  Result<int> send_and_read_head(const HttpPost& post, MonoTime deadline) {
+  Result<int> send_and_read_head(const EtcdPost& post, MonoTime deadline) {
     (void)TRY(send(post, deadline));
     parser_.emplace();
     parser_->body_limit(boost::none);
@@ -188,29 +188,29 @@ class HttpConnection::Machinery {
   std::atomic<bool> is_cancelled_{false};
 };
 
-HttpConnection::HttpConnection(Endpoint server)
+EtcdConnection::EtcdConnection(Endpoint server)
     : machinery_(std::make_unique<Machinery>(std::move(server))) {}
 
-HttpConnection::~HttpConnection() {
+EtcdConnection::~EtcdConnection() {
   machinery_->close();
 }
 
-Result<PostReply> HttpConnection::exchange(const HttpPost& post, MonoTime deadline) {
+Result<EtcdReply> EtcdConnection::exchange(const EtcdPost& post, MonoTime deadline) {
   return machinery_->exchange(post, deadline);
 }
 
-Result<int> HttpConnection::open_stream(const HttpPost& post, MonoTime deadline) {
+Result<int> EtcdConnection::open_stream(const EtcdPost& post, MonoTime deadline) {
   return machinery_->open_stream(post, deadline);
 }
 
-Result<std::string> HttpConnection::read_stream(MonoTime deadline) {
+Result<std::string> EtcdConnection::read_stream(MonoTime deadline) {
   return machinery_->read_stream(deadline);
 }
 
-void HttpConnection::close() {
+void EtcdConnection::close() {
   machinery_->close();
 }
-void HttpConnection::cancel() {
+void EtcdConnection::cancel() {
   machinery_->cancel();
 }
 

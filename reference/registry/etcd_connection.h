@@ -15,30 +15,30 @@ namespace squall::reference {
 
 inline constexpr std::size_t kMaxRegistryBody = std::size_t{16} << 20U;
 
-struct HttpPost {
+struct EtcdPost {
   std::string target;
   std::string body;  // JSON
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
-struct PostReply {
+struct EtcdReply {
   int status = 0;
   std::string body;
 };
 
 // One owner; only cancel() may be called from another thread.
-class HttpConnection {
+class EtcdConnection {
  public:
-  explicit HttpConnection(Endpoint server);
-  ~HttpConnection();
-  HttpConnection(HttpConnection&&) = delete;
+  explicit EtcdConnection(Endpoint server);
+  ~EtcdConnection();
+  EtcdConnection(EtcdConnection&&) = delete;
 
   // Any complete answer is a value, whatever its status.  Connects when it has to.  After an error
   // the connection is gone and the next exchange makes a new one.
-  [[nodiscard]] Result<PostReply> exchange(const HttpPost& post, MonoTime deadline);
+  [[nodiscard]] Result<EtcdReply> exchange(const EtcdPost& post, MonoTime deadline);
 
   // Sends a request whose answer has no end, and reads its head.  The status is a value.
-  [[nodiscard]] Result<int> open_stream(const HttpPost& post, MonoTime deadline);
+  [[nodiscard]] Result<int> open_stream(const EtcdPost& post, MonoTime deadline);
   // What of the stream's body has arrived: empty when nothing did until `deadline`, and the stream
   // goes on.  kIo: it has ended.  Only after open_stream.
   [[nodiscard]] Result<std::string> read_stream(MonoTime deadline);
