@@ -18,8 +18,8 @@ namespace squall {
 
 inline constexpr std::string_view kInferFunction = "infer";
 // After info a process goes on under a new id, since its old operation may still take effect where
-// the next one would see it.  No inference sees another, so its process keeps its id: an outage of a
-// minute at 1000 requests a second would use up all ids that a history has.
+// the next one would see it.  No inference sees another, so its process keeps its id: an outage of
+// a minute at 1000 requests a second would use up all ids that a history has.
 [[nodiscard]] constexpr bool keeps_process_after_info(std::string_view function) {
   return function == kInferFunction;
 }
