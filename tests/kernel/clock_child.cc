@@ -1,0 +1,177 @@
+// Forks the reader.
+#include "tests/kernel/clock_child.h"
+
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <new>
+#include <thread>
+#include <vector>
+
+#include "kernel/process.h"
+
+namespace squall {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr Duration kPatience = std::chrono::seconds(20);
+
+std::int64_t ns_of(const timespec& time) {
+  return time.tv_sec * kSecond + time.tv_nsec;
+}
+
+std::int64_t true_time(clockid_t clock) {
+  timespec now{};
+  (void)::syscall(SYS_clock_gettime, clock, &now);
+  return ns_of(now);
+}
+
+struct Reading {
+  clockid_t clock = CLOCK_REALTIME;
+  std::int64_t grain = 0;  // the reading may lag behind by so much
+  std::int64_t ns = 0;
+};
+
+Reading read_clock_by(ClockCall call) {
+  timespec now{};
+  timeval day{};
+  switch (call) {
+    case ClockCall::kRealtime:
+      (void)::clock_gettime(CLOCK_REALTIME, &now);
+      return {CLOCK_REALTIME, 0, ns_of(now)};
+    case ClockCall::kCoarse:
+      (void)::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+      return {CLOCK_REALTIME, kSecond / 50, ns_of(now)};
+    case ClockCall::kDay:
+      (void)::gettimeofday(&day, nullptr);
+      return {CLOCK_REALTIME, 1000, day.tv_sec * kSecond + day.tv_usec * 1000};
+    case ClockCall::kTime:
+      return {CLOCK_REALTIME, kSecond + kSecond / 50, ::time(nullptr) * kSecond};
+    case ClockCall::kChrono:
+      return {CLOCK_REALTIME, 0, std::chrono::system_clock::now().time_since_epoch().count()};
+    case ClockCall::kMonotonic:
+      (void)::clock_gettime(CLOCK_MONOTONIC, &now);
+      return {CLOCK_MONOTONIC, 0, ns_of(now)};
+    case ClockCall::kBoottime:
+      (void)::clock_gettime(CLOCK_BOOTTIME, &now);
+      return {CLOCK_BOOTTIME, 0, ns_of(now)};
+  }
+  return {};
+}
+
+void read_one(ClockReport& report, ClockCall call) {
+  const bool is_wall = call != ClockCall::kMonotonic && call != ClockCall::kBoottime;
+  const clockid_t clock = is_wall                         ? CLOCK_REALTIME
+                          : call == ClockCall::kMonotonic ? CLOCK_MONOTONIC
+                                                          : CLOCK_BOOTTIME;
+  const std::int64_t before = true_time(clock);
+  const Reading reading = read_clock_by(call);
+  const std::int64_t after = true_time(clock);
+  const std::int64_t low = reading.ns - after;
+  const std::int64_t high = reading.ns + reading.grain - before;
+  ClockReport::Bounds& bounds = report.calls.at(static_cast<std::size_t>(call));
+  bounds.low = low;
+  bounds.high = high;
+  ++bounds.readings;
+  bool is_allowed = !is_wall && low <= 0 && high >= 0;
+  for (const auto& allowed : report.allowed) {
+    is_allowed = is_allowed || (is_wall && low <= allowed && allowed <= high);
+  }
+  if (!is_allowed) ++report.strange;
+}
+
+void start_sleepers(ClockReport& report, int count, std::vector<std::thread>& all) {
+  for (int i = 0; i < count; ++i) {
+    all.emplace_back([&report] {
+      ++report.threads;
+      for (;;) (void)::pause();
+    });
+  }
+}
+
+void read_for_ever(ClockReport& report) {
+  ++report.threads;
+  for (;;) {
+    read_clocks(report);
+    if (int expected = 1; !report.order.compare_exchange_strong(expected, 2)) continue;
+    if (::fork() == 0) continue;  // it goes on reading
+    for (;;) (void)::pause();
+  }
+}
+
+[[noreturn]] void run_child(ClockReport& report, int threads, int sleepers) {
+  std::vector<std::thread> all;
+  start_sleepers(report, sleepers, all);
+  for (int i = 1; i < threads; ++i) all.emplace_back([&report] { read_for_ever(report); });
+  if (threads > 0) read_for_ever(report);
+  for (;;) (void)::pause();
+}
+
+bool eventually_true(const std::function<bool()>& is_true) {
+  const MonoTime until = system_clock().mono() + kPatience;
+  while (system_clock().mono() < until) {
+    if (is_true()) return true;
+    std::this_thread::yield();
+  }
+  return false;
+}
+
+}  // namespace
+
+void read_clocks(ClockReport& report) {
+  for (std::size_t call = 0; call < kClockCalls; ++call) {
+    read_one(report, static_cast<ClockCall>(call));
+  }
+  ++report.rounds;
+}
+
+Result<ClockChild> ClockChild::start(int threads, int sleepers) {
+  void* memory = ::mmap(nullptr, sizeof(ClockReport), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return errno_error("map the report");
+  auto* report = new (memory) ClockReport();
+  const pid_t pid = ::fork();
+  if (pid < 0) return errno_error("fork");
+  if (pid == 0) {
+    (void)::setpgid(0, 0);  // with its own children, it is one group
+    run_child(*report, threads, sleepers);
+  }
+  (void)::setpgid(pid, pid);
+  ClockChild child(pid, TRY(open_pidfd(pid)), report);
+  if (eventually_true([&] { return report->threads == threads + sleepers; })) return child;
+  return Error{Errc::kTimeout, "the child's threads do not start"};
+}
+
+ClockChild::~ClockChild() {
+  if (!pidfd_.is_open()) return;
+  (void)::kill(-pid_, SIGKILL);  // not reaped yet, so the group is ours
+  (void)wait_for_exit(pidfd_, kPatience);
+  (void)reap(pidfd_);
+}
+
+bool ClockChild::reads(ClockCall call, Duration offset) const {
+  const ClockReport::Bounds& bounds = report_->calls.at(static_cast<std::size_t>(call));
+  return bounds.low <= offset.count() && offset.count() <= bounds.high;
+}
+
+bool ClockChild::read_on() const {
+  const std::uint64_t before = report_->rounds;
+  // One thread's round may be the one that was on its way, whoever counts it.
+  const auto threads = static_cast<std::uint64_t>(report_->threads.load());
+  return eventually_true([&] { return report_->rounds > before + 2 * threads + 2; });
+}
+
+bool ClockChild::is_off_by(Duration offset) const {
+  if (!read_on()) return false;
+  return reads(ClockCall::kRealtime, offset) && reads(ClockCall::kCoarse, offset) &&
+         reads(ClockCall::kDay, offset) && reads(ClockCall::kTime, offset) &&
+         reads(ClockCall::kChrono, offset) && reads(ClockCall::kMonotonic, Duration{0}) &&
+         reads(ClockCall::kBoottime, Duration{0});
+}
+
+}  // namespace squall
