@@ -20,6 +20,7 @@ void add_run(CLI::App& program, Chosen& chosen);
 void add_check(CLI::App& program, Chosen& chosen);
 void add_report(CLI::App& program, Chosen& chosen);
 void add_validate(CLI::App& program, Chosen& chosen);
+void add_schema(CLI::App& program, Chosen& chosen);
 void add_faults(CLI::App& program, Chosen& chosen);
 void add_checkers(CLI::App& program, Chosen& chosen);
 void add_clients(CLI::App& program, Chosen& chosen);

@@ -1,4 +1,4 @@
-// `squall init`: a topology and a scenario to start from.
+// `squall init`: a topology and a scenario to start from, with schemas for the editor.
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
@@ -6,12 +6,15 @@
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "scenarios/schema.h"
+#include "workload/client.h"
 
 namespace squall {
 namespace {
 
 constexpr const char* kTopology =
-    R"(# How your system is started, on which nodes, and how it shows that it is ready.
+    R"(# yaml-language-server: $schema=schemas/topology.schema.json
+# How your system is started, on which nodes, and how it shows that it is ready.
 topology: my-system
 regions: {eu: {us: 20ms}, us: {}}      # one-way baseline delay between regions
 nodes:
@@ -45,7 +48,8 @@ leader:
     same: [leader, header.member_id]
 )";
 
-constexpr const char* kScenario = R"(squall: 1
+constexpr const char* kScenario = R"(# yaml-language-server: $schema=schemas/scenario.schema.json
+squall: 1
 name: my-first-scenario
 why: a region is cut off and the leader is killed; every answer must stay linearizable
 seed: 1
@@ -75,10 +79,13 @@ Result<> write_new(const std::string& path, const std::string& content) {
 
 Result<> init(const std::string& folder) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  std::filesystem::create_directories(folder + "/schemas", error);
   if (error) return Error{Errc::kIo, folder + ": " + error.message()};
   TRY(write_new(folder + "/my-system.yaml", kTopology));
   TRY(write_new(folder + "/my-first-scenario.yaml", kScenario));
+  const std::string schema = scenario_schema({.clients = clients()});
+  TRY(write_new(folder + "/schemas/scenario.schema.json", schema));
+  TRY(write_new(folder + "/schemas/topology.schema.json", topology_schema()));
   print_line("next: squall run " + folder + "/my-first-scenario.yaml");
   return {};
 }

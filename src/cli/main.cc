@@ -25,6 +25,7 @@ void add_all(CLI::App& program, squall::Chosen& chosen) {
   squall::add_check(program, chosen);
   squall::add_report(program, chosen);
   squall::add_validate(program, chosen);
+  squall::add_schema(program, chosen);
   squall::add_query(program, chosen);
   squall::add_init(program, chosen);
   squall::add_shell(program, chosen);

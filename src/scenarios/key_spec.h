@@ -26,7 +26,8 @@ enum class KeyKind {
   kSelectorPair,  // a list of two selectors
   kTexts,         // a list of min to max texts; max 0: of any length
   kNames,         // a list of names
-  kTextMap,       // names or paths → texts
+  kTextMap,       // names or paths → texts, which may be empty
+  kVariables,     // names → texts
   kPart,          // has a reader and a definition in the schema of its own, called like the key
 };
 

@@ -38,8 +38,11 @@ inline constexpr std::array<KeySpec, 3> kStackKeys = {{
      .help = "a topology file, beside the scenario, above it or in the installed library",
      .group = "topology"},
     {.name = "inline", .kind = KeyKind::kPart, .help = "a topology in place", .group = "topology"},
-    {"with", KeyKind::kTextMap, "values for the topology's variables"},
+    {"with", KeyKind::kVariables, "values for the topology's variables"},
 }};
+
+inline constexpr std::size_t kMaxWorkload = 64;
+inline constexpr std::size_t kMaxTimeline = 1000;
 
 // What every workload entry has; all other keys are parameters of its client.
 inline constexpr std::array<KeySpec, 6> kWorkloadKeys = {{

@@ -10,8 +10,6 @@
 namespace squall {
 namespace {
 
-constexpr std::size_t kMaxTimeline = 1000;
-
 std::vector<std::string> kinds() {
   std::vector<std::string> names;
   for (const InjectorRow& row : injectors()) names.emplace_back(row.kind);

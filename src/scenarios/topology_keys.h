@@ -9,7 +9,7 @@ namespace squall {
 
 inline constexpr std::array<KeySpec, 6> kTopologyKeys = {{
     {"topology", KeyKind::kName, "its name", kRequired},
-    {"variables", KeyKind::kTextMap, "names and defaults of what scenarios may change"},
+    {"variables", KeyKind::kVariables, "names and defaults of what scenarios may change"},
     {"regions", KeyKind::kPart, "the regions, with the one-way delay to others"},
     {"processes", KeyKind::kPart, "what runs on the nodes", kRequired},
     {"nodes", KeyKind::kPart, "the hosts, each with its region and processes", kRequired},

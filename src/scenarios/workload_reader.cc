@@ -9,8 +9,6 @@
 namespace squall {
 namespace {
 
-constexpr std::size_t kMaxEntries = 64;
-
 void read_endpoint(MapReader& reader, ScenarioContext& context, WorkloadEntry& entry) {
   const YamlNode* node = reader.find("endpoint");
   if (node == nullptr) return;
@@ -102,8 +100,8 @@ void read_workload(const YamlNode& node, ScenarioContext& context) {
     context.problems.add(node, "'workload' must be a list of at least one client");
     return;
   }
-  if (node.items.size() > kMaxEntries) {
-    context.problems.add(node, "more than " + std::to_string(kMaxEntries) + " workload entries");
+  if (node.items.size() > kMaxWorkload) {
+    context.problems.add(node, "more than " + std::to_string(kMaxWorkload) + " workload entries");
     return;
   }
   const std::size_t before = context.problems.count();
