@@ -10,8 +10,8 @@
 namespace squall {
 namespace {
 
-constexpr std::array<std::string_view, 7> kTypeNames = {"duration", "percent", "integer", "number",
-                                                        "text",     "boolean", "choice"};
+constexpr std::array<std::string_view, 8> kTypeNames = {
+    "duration", "percent", "integer", "number", "text", "boolean", "choice", "signed duration"};
 
 template <typename Number>
 Result<Number> parse_number(std::string_view text, std::string_view kind) {
@@ -41,6 +41,9 @@ Result<> check_value(const ParamSpec& spec, const std::string& text) {
   switch (spec.type) {
     case ParamType::kDuration:
       TRY(parse_duration(text));
+      break;
+    case ParamType::kSignedDuration:
+      TRY(parse_signed_duration(text));
       break;
     case ParamType::kPercent:
       TRY(parse_percent(text));
@@ -139,6 +142,9 @@ bool Params::has(std::string_view name) const {
 
 Duration Params::duration(std::string_view name) const {
   return *parse_duration(text(name));
+}
+Duration Params::signed_duration(std::string_view name) const {
+  return *parse_signed_duration(text(name));
 }
 double Params::percent(std::string_view name) const {
   return *parse_percent(text(name));

@@ -14,7 +14,7 @@
 
 namespace squall {
 
-enum class ParamType { kDuration, kPercent, kInteger, kNumber, kText, kBoolean, kChoice };
+enum class ParamType { kDuration, kPercent, kInteger, kNumber, kText, kBoolean, kChoice, kSignedDuration };
 
 struct ParamSpec {
   std::string_view name;
@@ -44,6 +44,7 @@ struct ParamProblem {
 class Params {
  public:
   [[nodiscard]] Duration duration(std::string_view name) const;
+  [[nodiscard]] Duration signed_duration(std::string_view name) const;
   [[nodiscard]] double percent(std::string_view name) const;  // 20% is 0.2
   [[nodiscard]] std::int64_t integer(std::string_view name) const;
   [[nodiscard]] double number(std::string_view name) const;

@@ -101,6 +101,19 @@ Result<Duration> parse_duration(std::string_view text) {
   return Duration(total);
 }
 
+Result<Duration> parse_signed_duration(std::string_view text) {
+  const bool is_negative = text.starts_with('-');
+  std::string_view rest = text;
+  if (is_negative || text.starts_with('+')) rest.remove_prefix(1);
+  const Result<Duration> size = parse_duration(rest);
+  if (!size.ok()) {
+    return Error{Errc::kInvalid, "'" + std::string(text) +
+                                     "' is not a duration; write a number and a unit, with a sign "
+                                     "in front where it is negative, such as -90s"};
+  }
+  return is_negative ? -*size : *size;
+}
+
 std::string to_text(Duration duration) {
   const std::int64_t ns = duration.count();
   if (ns == 0) return "0s";

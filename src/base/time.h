@@ -45,6 +45,8 @@ class Clock {
 // "1h", "40ms", "1m30s", "250us", "7ns", "1.5s".  A number without a unit, an unknown unit, a sign
 // or an overflow is an error; what is finer than 1 ns is cut off.
 [[nodiscard]] Result<Duration> parse_duration(std::string_view text);
+// The same with an optional sign: "-90s", "+1.5s".
+[[nodiscard]] Result<Duration> parse_signed_duration(std::string_view text);
 
 // The shortest exact text that parse_duration reads back: 1500 ms is "1.5s".
 [[nodiscard]] std::string to_text(Duration duration);

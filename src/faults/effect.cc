@@ -53,6 +53,10 @@ std::string describe(const Kill& kill) {
   return "send " + signal_name(kill.signal) + " to " + kill.process.get() + restart;
 }
 
+std::string describe(const SkewClock& skew) {
+  return "set the clock of " + skew.process.get() + " off by " + to_text(skew.offset);
+}
+
 }  // namespace
 
 bool is_event(const Effect& effect) {

@@ -52,7 +52,13 @@ struct Kill {
   Duration restart_after{0};
 };
 
-using Effect = std::variant<DropFrom, DelayTo, LoseFrom, Pause, Kill>;
+// Clock plane.  What the process is told by its wall clock is wrong by so much; offsets add.
+struct SkewClock {
+  ProcessName process;
+  Duration offset{0};
+};
+
+using Effect = std::variant<DropFrom, DelayTo, LoseFrom, Pause, Kill, SkewClock>;
 [[nodiscard]] bool is_event(const Effect& effect);
 [[nodiscard]] std::string to_text(const Effect& effect);
 [[nodiscard]] std::string_view to_text(PauseMechanism mechanism);

@@ -11,6 +11,7 @@ namespace squall {
 
 std::span<const InjectorRow> injectors() {
   static const std::array kRows = {
+      clock_skew_row(),
       network_delay_row(),
       network_loss_row(),
       network_partition_row(),

@@ -5,6 +5,7 @@
 
 namespace squall {
 
+[[nodiscard]] InjectorRow clock_skew_row();
 [[nodiscard]] InjectorRow network_delay_row();
 [[nodiscard]] InjectorRow network_loss_row();
 [[nodiscard]] InjectorRow network_partition_row();
