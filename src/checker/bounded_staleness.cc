@@ -12,11 +12,7 @@ constexpr std::size_t kMaxWitnesses = 10;
 
 constexpr ParamSpec kParams[] = {
     {"bound", ParamType::kDuration, kRequired, "how stale a read may be", {}},
-    {"client",
-     ParamType::kText,
-     "",
-     "the workload client whose operations are meant; all if empty",
-     {}},
+    kClientParam,
     {"reader",
      ParamType::kText,
      "",

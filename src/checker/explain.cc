@@ -5,6 +5,8 @@
 #include <cctype>
 #include <vector>
 
+#include "checker/selection.h"
+
 namespace squall {
 namespace {
 
@@ -79,6 +81,12 @@ std::string while_faults(const Recording& recording, std::int64_t from, std::int
   return text + (active.size() == 1 ? " was active" : " were active");
 }
 
+std::int64_t began(const FaultInterval& fault) {
+  const bool is_installing = fault.requested_start <= fault.start &&
+                             fault.start < shifted(fault.requested_start, kMaxInstallTime);
+  return is_installing ? fault.requested_start : fault.start;
+}
+
 Reference reference_for(const Recording& recording, std::string_view fault, std::int64_t at) {
   const FaultInterval* best = nullptr;
   for (const FaultInterval& candidate : recording.faults) {
@@ -89,10 +97,7 @@ Reference reference_for(const Recording& recording, std::string_view fault, std:
     }
   }
   if (best == nullptr) return {0, "the start", false};
-  // Its nodes are hit one after another, and `start` is when the last one was.
-  const bool is_installing =
-      best->requested_start <= best->start && best->start - best->requested_start < kMaxInstallTime;
-  return {is_installing ? best->requested_start : best->start, "the " + best->id, true};
+  return {began(*best), "the " + best->id, true};
 }
 
 Window window_of(const History& history, const Witness& witness) {

@@ -23,6 +23,9 @@ namespace squall {
 [[nodiscard]] std::string while_faults(const Recording& recording, std::int64_t from,
                                        std::int64_t to);
 
+// When the first of its nodes was hit, as far as that is known: `start` is when the last one was.
+[[nodiscard]] std::int64_t began(const FaultInterval& fault);
+
 // What times are counted from: the named fault; else the last fault that began by `at`; else the
 // start of the run.
 struct Reference {

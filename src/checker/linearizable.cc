@@ -14,11 +14,7 @@ namespace {
 constexpr std::size_t kMaxWitnesses = 10;
 
 constexpr ParamSpec kParams[] = {
-    {"client",
-     ParamType::kText,
-     "",
-     "the workload client whose operations are meant; all if empty",
-     {}},
+    kClientParam,
     {"model", ParamType::kChoice, "cas-register", "what a key is", "cas-register|register"},
     {"init", ParamType::kText, "nil", "the value of every key before the run, as JSON", {}},
     {"nil-read", ParamType::kChoice, "value",

@@ -12,11 +12,7 @@ namespace {
 constexpr std::size_t kMaxWitnesses = 10;
 
 constexpr ParamSpec kParams[] = {
-    {"client",
-     ParamType::kText,
-     "",
-     "the workload client whose operations are meant; all if empty",
-     {}},
+    kClientParam,
     {"evidence", ParamType::kChoice, "auto",
      "what counts: writes under a lock that another process has got meanwhile (effects), two "
      "processes that hold it at once (claims), or effects if there are writes (auto)",

@@ -5,6 +5,14 @@
 
 namespace squall {
 
+// What every checker of operations begins its parameters with.
+inline constexpr ParamSpec kClientParam{
+    "client",
+    ParamType::kText,
+    "",
+    "the workload client whose operations are meant; all if empty",
+    {}};
+
 [[nodiscard]] const CheckerRow& bounded_staleness_row();
 [[nodiscard]] const CheckerRow& linearizable_row();
 [[nodiscard]] const CheckerRow& log_pattern_row();

@@ -12,11 +12,7 @@ constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::size_t kMaxElementsNamed = 20;
 
 constexpr ParamSpec kParams[] = {
-    {"client",
-     ParamType::kText,
-     "",
-     "the workload client whose operations are meant; all if empty",
-     {}},
+    kClientParam,
     {"linearizable",
      ParamType::kBoolean,
      "false",
