@@ -37,11 +37,16 @@ struct CheckerRow {
   std::string_view explain;  // a paragraph: semantics, complexity, source
   std::span<const ParamSpec> params;
   Verdict (*check)(const CheckInput& input);
+  // Says what no table can, before a run is begun; may be null.
+  Result<> (*validate)(const Params& params) = nullptr;
 };
 
 // The one list of checkers; adding one is one file and one line here.
 [[nodiscard]] std::span<const CheckerRow> checkers();
 [[nodiscard]] const CheckerRow* find_checker(std::string_view name);
+
+// What the row has against parameters that its table takes.
+[[nodiscard]] Result<> validate(const CheckerRow& row, const Params& params);
 
 // A check as a scenario or the command line asks for it.
 struct CheckRequest {

@@ -29,8 +29,8 @@ struct TimeSpan {
 
 struct Phase {
   PhaseKind kind = PhaseKind::kWhole;
-  std::string fault{};        // of kDuring: which one
-  std::vector<TimeSpan> spans{};  // in order, none empty, apart from each other
+  std::string fault{};                     // of kDuring: which one
+  std::vector<TimeSpan> spans{};           // in order, none empty, apart from each other
   [[nodiscard]] std::string name() const;  // "during cut", "recovered"
 };
 
@@ -38,7 +38,7 @@ struct Phase {
 enum class WindowState : std::uint8_t { kEmpty, kInside, kOutside };
 
 struct PhaseRule {
-  TimeSpan load;                // when operations were scheduled
+  TimeSpan load;            // when operations were scheduled
   std::int64_t window = 0;  // ns, > 0
   std::size_t windows = 0;  // in a row inside make it recovered, > 0
   std::function<WindowState(const TimeSpan&)> state;
@@ -66,7 +66,7 @@ struct Phases {
   // kWhole if there were no faults; else before, one during for each fault, after, recovered; only
   // those that had any time.
   std::vector<Phase> phases;
-  std::vector<Recovery> recoveries;  // one for each time without faults behind a fault
+  std::vector<Recovery> recoveries;   // one for each time without faults behind a fault
   std::vector<Detection> detections;  // one for each fault
 };
 

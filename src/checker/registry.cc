@@ -9,7 +9,7 @@ namespace squall {
 std::span<const CheckerRow> checkers() {
   static const std::array kRows = {
       bounded_staleness_row(), linearizable_row(), log_pattern_row(),
-      mutual_exclusion_row(),  set_full_row(),
+      mutual_exclusion_row(),  set_full_row(),     slo_row(),
   };
   return kRows;
 }

@@ -69,7 +69,12 @@ Result<CheckRequest> parse_check(std::string_view text) {
   const auto rest = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
   const auto given = TRY(parse_params(rest).in("check '" + request.name + "'"));
   request.params = TRY(make_params(row->params, given).in("check '" + request.name + "'"));
+  TRY(validate(*row, request.params).in("check '" + request.name + "'"));
   return request;
+}
+
+Result<> validate(const CheckerRow& row, const Params& params) {
+  return row.validate == nullptr ? Result<>() : row.validate(params);
 }
 
 Verdict run_check(const CheckRequest& request, const Recording& recording, const Budget& budget) {

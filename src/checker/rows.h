@@ -18,5 +18,6 @@ inline constexpr ParamSpec kClientParam{
 [[nodiscard]] const CheckerRow& log_pattern_row();
 [[nodiscard]] const CheckerRow& mutual_exclusion_row();
 [[nodiscard]] const CheckerRow& set_full_row();
+[[nodiscard]] const CheckerRow& slo_row();
 
 }  // namespace squall

@@ -26,7 +26,10 @@ constexpr ParamSpec kParams[] = {
      "",
      "the longest an operation may take, from when it was scheduled to the end of its answer",
      {}},
-    {"quantile", ParamType::kPercent, "95%", "the share of operations that 'latency' holds for",
+    {"quantile",
+     ParamType::kPercent,
+     "95%",
+     "the share of operations that 'latency' holds for",
      {}},
     {"availability",
      ParamType::kPercent,
@@ -149,16 +152,15 @@ Result<> check_detection(const Params& params) {
 }  // namespace
 
 bool SloPromise::holds_in(PhaseKind kind) const {
-  return kind == PhaseKind::kWhole ||
-         std::find(phases.begin(), phases.end(), kind) != phases.end();
+  return kind == PhaseKind::kWhole || std::find(phases.begin(), phases.end(), kind) != phases.end();
 }
 
 WindowState SloPromise::state(const SloCounts& counts) const {
   if (counts.operations == 0) return WindowState::kEmpty;
   const auto all = static_cast<double>(counts.operations);
   const bool is_inside = std::all_of(bounds.begin(), bounds.end(), [&](const SloBound& bound) {
-    const auto met = static_cast<double>(
-        bound.kind == SloKind::kAvailability ? counts.answered : counts.good);
+    const auto met =
+        static_cast<double>(bound.kind == SloKind::kAvailability ? counts.answered : counts.good);
     if (bound.kind == SloKind::kGoodputRate) {
       return met * 1e9 >= bound.share * static_cast<double>(window);
     }
@@ -179,8 +181,7 @@ Result<SloPromise> slo_promise(const Params& params) {
   promise.quantile = params.percent("quantile");
   promise.bounds = read_bounds(params);
   if (promise.bounds.empty()) {
-    return bad(
-        "no bound is given: state 'latency', 'availability', 'goodput' or 'goodput-rate'");
+    return bad("no bound is given: state 'latency', 'availability', 'goodput' or 'goodput-rate'");
   }
   promise.phases = TRY(read_phases(params.text("during")));
   promise.window = params.duration("window").count();

@@ -43,9 +43,9 @@ SloSamples::SloSamples(const Recording& recording, std::string_view client,
                        std::optional<std::int64_t> latency)
     : latency_(latency) {
   read(recording.history, client, timeline_start(recording));
-  std::stable_sort(
-      samples_.begin(), samples_.end(),
-      [](const SloSample& a, const SloSample& b) { return a.scheduled < b.scheduled; });
+  std::stable_sort(samples_.begin(), samples_.end(), [](const SloSample& a, const SloSample& b) {
+    return a.scheduled < b.scheduled;
+  });
   sum_up();
 }
 

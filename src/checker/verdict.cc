@@ -42,6 +42,7 @@ std::string to_json(const Verdict& verdict) {
   }
   json["facts"] = nlohmann::ordered_json::object();
   for (const auto& [name, value] : verdict.facts) json["facts"][name] = value;
+  if (!verdict.invalid.empty()) json["invalid"] = verdict.invalid;
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

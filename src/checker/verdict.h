@@ -28,6 +28,8 @@ struct Verdict {
   Answer answer = Answer::kUnknown;
   Promise promise = Promise::kSafety;
   std::uint64_t examined = 0;  // operations (or lines) that the answer rests on; 0 is kUnknown
+  // Why the run proves nothing ("" if it does): the unfaulted stack broke the promise already.
+  std::string invalid{};
   // One sentence for a tired person: what was found, or what was missing for an answer.
   std::string summary;
   std::vector<Witness> witnesses;                          // kViolated: at least one
