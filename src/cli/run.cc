@@ -13,9 +13,9 @@
 #include "cli/dry_run.h"
 #include "cli/host_facts.h"
 #include "cli/print.h"
+#include "cli/report_files.h"
 #include "orchestrator/conclude.h"
 #include "orchestrator/run.h"
-#include "report/junit.h"
 #include "report/terminal.h"
 #include "scenarios/schedule.h"
 
@@ -28,7 +28,7 @@ struct Options {
   std::string scenario;
   std::string arena = "lab";
   std::string out;
-  std::string junit;
+  ReportFiles files;
   std::vector<std::string> overrides;
   std::uint64_t seed = 0;
   bool has_seed = false;
@@ -69,9 +69,8 @@ void print_conclusion(const Options& options, const Scenario& scenario, const st
     print_line("run file " + out);
   }
   if (!conclusion.warning.empty()) print_error(conclusion.warning);
-  if (options.junit.empty()) return;
   const Result<> written =
-      write_file(options.junit, junit_xml(scenario, conclusion.recording, conclusion.judgement));
+      write_reports({scenario, conclusion.recording, conclusion.judgement}, options.files);
   if (!written) print_error(written.error().what);
 }
 
@@ -81,6 +80,16 @@ struct Round {
   std::string digest;
 };
 
+// What to type to get this run again, wherever the overrides came from.
+std::string command_line(const Options& options, const Scenario& scenario) {
+  std::string command =
+      "squall run " + shell_word(options.scenario) + " --seed " + std::to_string(scenario.seed);
+  for (const std::string& row : options.overrides) command += " --set " + shell_word(row);
+  if (options.has_no_baseline) command += " --no-baseline";
+  if (scenario.is_control) command += " --control";
+  return command;
+}
+
 // One run, judged and printed.
 Result<Round> run_once(const Options& options, const Scenario& scenario, const std::string& text,
                        int number) {
@@ -89,13 +98,13 @@ Result<Round> run_once(const Options& options, const Scenario& scenario, const s
   RunSetup setup;
   setup.scenario = scenario;
   setup.text = text;
-  setup.is_control = scenario.is_control;
   setup.is_kept = options.is_kept;
   setup.is_quiet = options.is_quiet;
   setup.has_baseline = !options.has_no_baseline;
   setup.stacks = stacks_path();
   setup.out = out;
   setup.facts = host_facts();
+  setup.facts[kCommandKey] = command_line(options, scenario);
   setup.on_recorded = [&] {
     Result<Conclusion> conclusion = conclude(out, scenario, Budget{});
     if (!conclusion) {
@@ -212,7 +221,9 @@ void add_run(CLI::App& program, Chosen& chosen) {
   command->add_option("--out", options->out, "The run file (default: squall-runs/…)");
   command->add_option("--set", options->overrides, "Override a value: KEY=VALUE (repeatable)")
       ->allow_extra_args(false);
-  command->add_option("--junit", options->junit, "Write JUnit XML here");
+  command->add_option("--junit", options->files.junit, "Write JUnit XML here");
+  command->add_option("--html", options->files.html, "Write one HTML page with everything here");
+  command->add_option("--markdown", options->files.markdown, "Write Markdown for a ticket here");
   add_flags(*command, *options);
   command->footer(
       "Examples:\n"

@@ -2,6 +2,7 @@
 #include "orchestrator/judge.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace squall {
 namespace {
@@ -57,12 +58,26 @@ void judge_times(const TimelineEntry& entry, const FaultInterval& fault,
   }
 }
 
+// What a check found out about the run itself: the stack broke its promise before the first fault.
+std::string invalid_by_check(const VerdictRow& row) {
+  const auto detail = nlohmann::json::parse(row.detail, nullptr, false);
+  if (!detail.is_object() || !detail.contains("invalid") || !detail["invalid"].is_string()) {
+    return "";
+  }
+  return row.check + ": " + detail["invalid"].get<std::string>();
+}
+
 // Every reason why the run did not happen as the scenario says.
 std::vector<std::string> invalid_reasons(const Scenario& scenario, const Recording& recording) {
   std::vector<std::string> invalid;
   const std::string ending = meta_or_empty(recording, "ending");
   if (ending.starts_with("invalid: ")) invalid.push_back(ending.substr(9));
   if (ending.empty()) invalid.emplace_back("the run was cut off before its end was recorded");
+  for (const VerdictRow& row : recording.verdicts) {
+    if (std::string reason = invalid_by_check(row); !reason.empty()) {
+      invalid.push_back(std::move(reason));
+    }
+  }
   if (is_control(recording)) return invalid;
   bool is_any_exercised = false;
   bool is_any_expected = false;

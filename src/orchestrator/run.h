@@ -14,7 +14,6 @@ namespace squall {
 struct RunSetup {
   Scenario scenario;  // as resolved (schedule.h)
   std::string text;   // as written, for the run file
-  bool is_control = false;
   bool is_kept = false;  // the lab stays up after the verdict until Ctrl-C
   bool is_quiet = false;
   bool has_baseline = true;

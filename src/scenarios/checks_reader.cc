@@ -45,6 +45,9 @@ void read_check(const YamlNode& name, const YamlNode& value, ScenarioContext& co
   MapReader reader(given, quote(name.text), context.problems);
   if (!reader.is_map()) return;
   if (auto params = reader.params(row->params)) {
+    if (const Result<> valid = validate(*row, *params); !valid) {
+      context.problems.add(name, quote(name.text) + ": " + valid.error().what);
+    }
     context.scenario.checks.push_back({name.text, std::move(*params)});
   }
   check_references(given, context);
