@@ -27,7 +27,8 @@ std::string hex(std::uint64_t number) {
   return text.data();
 }
 
-void append_number(float number, std::string& out) {
+// As a double the text is the number itself, not just the shortest that rounds to it.
+void append_number(double number, std::string& out) {
   std::array<char, 32> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), number);
   out.append(text.data(), end.ptr);

@@ -48,9 +48,10 @@ void Gate::open() {
   opened_.notify_all();
 }
 
-HttpStub::HttpStub(std::function<StubReply(const StubRequest&)> handler, const std::string& address)
+HttpStub::HttpStub(std::function<StubReply(const StubRequest&)> handler, const std::string& address,
+                   std::uint16_t port)
     : handler_(std::move(handler)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  CHECK(bind_socket(listener_, {address, 0}).ok());
+  CHECK(bind_socket(listener_, {address, port}).ok());
   CHECK(::listen(listener_.get(), 1024) == 0);
   port_ = bound_address(listener_)->port;
   acceptor_ = std::thread([this] { accept_all(); });
@@ -73,10 +74,8 @@ void HttpStub::accept_all() {
     const int connection = ++connections_;
     const std::scoped_lock lock(mutex_);
     sockets_.push_back(std::move(socket));
-    threads_.emplace_back([this, fd = sockets_.back().get(), connection] {
-      serve(fd, connection);
-      ::shutdown(fd, SHUT_RDWR);
-    });
+    threads_.emplace_back(
+        [this, fd = sockets_.back().get(), connection] { serve(fd, connection); });
   }
 }
 
@@ -104,7 +103,10 @@ void HttpStub::serve(int socket, int connection) {
       sockets_.remove_if([&](const Fd& one) { return one.get() == socket; });
       return;
     }
-    if (reply.then_close) return;
+    if (reply.then_close) {
+      ::shutdown(socket, SHUT_RDWR);
+      return;
+    }
   }
 }
 

@@ -46,7 +46,7 @@ class HttpStub {
   // `handler` runs on the connection's own thread, so it may wait at a Gate, which must be open
   // before the stub ends.
   explicit HttpStub(std::function<StubReply(const StubRequest&)> handler,
-                    const std::string& address = "127.0.0.1");
+                    const std::string& address = "127.0.0.1", std::uint16_t port = 0);
   HttpStub(const HttpStub&) = delete;
   HttpStub& operator=(const HttpStub&) = delete;
   ~HttpStub();
