@@ -1,8 +1,9 @@
-# cmake --install: the program, the library of scenarios, the docs, the shell completions.
+# cmake --install: the program, the library of scenarios, the schemas, the docs, the shell
+# completions.
 if(TARGET squall)
   install(TARGETS squall RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
-foreach(folder scenarios topologies examples)
+foreach(folder scenarios topologies examples schemas)
   if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/${folder})
     install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/squall)
   endif()

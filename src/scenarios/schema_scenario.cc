@@ -31,11 +31,10 @@ void require(SchemaJson& map, std::string_view key) {
 SchemaJson entry_of(std::span<const KeySpec> common, const char* key) {
   SchemaJson entry = map_of_keys(common);
   entry.erase("additionalProperties");
-  SchemaJson& kind = entry["properties"][key];
-  kind.erase("type");
-  kind.erase("minLength");
-  kind["enum"] = SchemaJson::array();
-  kind["enumDescriptions"] = SchemaJson::array();
+  const SchemaJson help = entry["properties"][key]["description"];
+  entry["properties"][key] = {{"description", help},
+                              {"enum", SchemaJson::array()},
+                              {"enumDescriptions", SchemaJson::array()}};
   return entry;
 }
 
@@ -79,17 +78,16 @@ void add_pair_rule(SchemaJson& branch) {
 
 SchemaJson fault_branch(const InjectorRow& row) {
   SchemaJson branch = branch_of(kTimelineKeys);
-  SchemaJson& properties = branch["properties"];
-  properties["name"] = fault_name(row.kind);
-  if (row.is_event) properties.erase("for");
+  branch["properties"]["name"] = fault_name(row.kind);
+  if (row.is_event) branch["properties"].erase("for");
   if (!row.is_event) require(branch, "for");
   for (const KeySpec& key : aim_keys(row.aim)) {
-    properties[std::string(key.name)] = key_schema(key, Variables::kNone);
+    branch["properties"][std::string(key.name)] = key_schema(key, Variables::kNone);
     if (key.fallback == kRequired) require(branch, key.name);
   }
   add_params(branch, row.params);
   if (row.aim != Aim::kNodePairs) return branch;
-  for (const KeySpec& key : kNodePairImplied) properties.erase(std::string(key.name));
+  for (const KeySpec& key : kNodePairImplied) branch["properties"].erase(std::string(key.name));
   add_pair_rule(branch);
   return branch;
 }
@@ -116,8 +114,10 @@ SchemaJson metric_rule() {
   const auto bounds = [](const SchemaJson& value) {
     return SchemaJson{{"properties", {{"below", value}, {"above", value}}}};
   };
-  rule.update(if_equal("metric", "availability", bounds(percent_schema())));
-  rule["else"] = bounds(number_schema());
+  for (const std::string& metric : split_choices(kMetricKeys[0].choices)) {
+    const SchemaJson bound = metric == "availability" ? percent_schema() : number_schema();
+    rule["allOf"].push_back(if_equal("metric", metric, bounds(bound)));
+  }
   return rule;
 }
 

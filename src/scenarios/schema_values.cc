@@ -13,6 +13,8 @@ constexpr std::string_view kPercent = R"(0*(100(\.0*)?|[0-9]{1,2}(\.[0-9]*)?|\.[
 constexpr std::string_view kNumber = R"(-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)";
 constexpr std::string_view kSelector = R"([A-Za-z0-9_./()&|!\s-]+)";
 constexpr std::string_view kDurationWanted = "write a number and a unit such as 40ms, 3s, 1m30s";
+constexpr std::string_view kSignedDurationWanted =
+    "write a sign, a number and a unit such as -250ms, +3s, 1m30s";
 constexpr std::string_view kSelectorWanted =
     "write a selector such as e1, region/eu, role/store, leader(store), one-of(region/eu & !e1)";
 
@@ -119,7 +121,7 @@ SchemaJson value_schema(const ParamSpec& param) {
     case ParamType::kDuration:
       return duration_schema(Variables::kNone);
     case ParamType::kSignedDuration:
-      return text_schema("[+-]?(" + std::string(kDuration) + ")", kDurationWanted);
+      return text_schema("[+-]?" + std::string(kDuration), kSignedDurationWanted);
     case ParamType::kPercent:
       return percent_schema();
     case ParamType::kInteger:
