@@ -50,7 +50,8 @@ NetworkState cut_from(int peers) {
 }
 
 Result<> run_for(NodeKernel& kernel, int peers) {
-  NetworkApplier applier(kernel, {"squall_bench", 4747});
+  Journal journal(kernel, "bench");
+  NetworkApplier applier(kernel, journal, system_clock(), {"squall_bench", 4747});
   const NetworkState state = cut_from(peers);
   // Rounds take turns: install, heal.
   print("install or heal", peers, TRY(measure([&](int round) {

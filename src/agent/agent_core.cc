@@ -32,7 +32,7 @@ Error lapsed_error(const FaultId& fault) {
 AgentCore::AgentCore(AgentParts parts)
     : parts_(std::move(parts)),
       journal_(parts_.kernel, parts_.boot),
-      network_(parts_.kernel, network_table(parts_.config)),
+      network_(parts_.kernel, journal_, parts_.clock, network_table(parts_.config)),
       processes_(
           parts_.config.node.get(), parts_.kernel, journal_, parts_.board,
           [this](const ProcessName& name) { return parts_.processes.find(name); },
@@ -40,13 +40,19 @@ AgentCore::AgentCore(AgentParts parts)
             const auto found = slots_.find(fault);
             if (found == slots_.end()) return std::nullopt;
             return found->second;
-          }) {}
+          }),
+      clocks_(
+          parts_.kernel, journal_,
+          [this](const ProcessName& name) { return parts_.processes.find(name); },
+          [this](const FaultId& fault) { return leases_.expiry(fault); }, parts_.launches) {}
 
 Result<> AgentCore::begin(std::set<FaultId> events) {
   const std::lock_guard lock(mutex_);
   over_.assign(events.begin(), events.end());  // the journal does not keep their order
   for (; over_.size() > kMaxRememberedFaults; over_.pop_front()) events.erase(over_.front());
-  return journal_.begin(std::move(events));
+  TRY(journal_.begin(std::move(events)));
+  restore_left_clocks();
+  return {};
 }
 
 Result<std::vector<Effect>> AgentCore::effects_here(const Fault& fault) const {
@@ -112,22 +118,26 @@ Result<> AgentCore::kill(const Kill& kill) {
   return {};
 }
 
+Result<> AgentCore::check_known(const ProcessName& process) const {
+  std::vector<std::string> known = parts_.processes.names();
+  if (std::find(known.begin(), known.end(), process.get()) != known.end()) return {};
+  return Error{Errc::kNotFound, "there is no process '" + process.get() + "' here" +
+                                    suggestion(process.get(), known)};
+}
+
 Result<> AgentCore::check_pauses(const LeasedFault& fault) const {
   if (!parts_.is_watchdog_alive()) {
     return Error{Errc::kUnsupported,
                  "the watchdog has died, so that nobody would continue the "
                  "process if this agent died too; restart the agent"};
   }
-  std::vector<std::string> known = parts_.processes.names();
   for (const Effect& effect : fault.effects) {
     const auto* pause = std::get_if<Pause>(&effect);
     if (pause == nullptr) continue;
-    const std::string& name = pause->process.get();
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return Error{Errc::kNotFound,
-                   "there is no process '" + name + "' here" + suggestion(name, known)};
+    TRY(check_known(pause->process));
+    if (pause->mechanism == PauseMechanism::kFreezer) {
+      TRY(parts_.kernel.freezer_path(pause->process.get()));
     }
-    if (pause->mechanism == PauseMechanism::kFreezer) TRY(parts_.kernel.freezer_path(name));
   }
   return {};
 }
@@ -137,6 +147,7 @@ Result<AppliedFault> AgentCore::apply_state(LeasedFault fault, Duration lease) {
   const BootTime now = fault.start;
   if (ever_lapsed_.contains(id)) return lapsed_error(id);
   if (does_pause(fault)) TRY(check_pauses(fault));
+  TRY(check_skews(fault));
   TRY(leases_.grant(id, now, lease));
   if (does_pause(fault)) {
     Result<std::size_t> slot = parts_.board.take_slot(now + lease);
@@ -145,6 +156,7 @@ Result<AppliedFault> AgentCore::apply_state(LeasedFault fault, Duration lease) {
     parts_.wake_watchdog();
   }
   const std::vector<std::string> texts = texts_of(fault.effects);
+  begin_counting_skewed(fault);
   active_[id] = std::move(fault);
   // An id that is used again begins without evidence.
   std::erase(over_, id);
@@ -169,7 +181,10 @@ Result<> AgentCore::renew_one(const FaultId& fault, Duration lease) {
   if (!is_lost && slot != slots_.end())
     is_lost = !parts_.board.extend(slot->second, now, now + lease);
   if (!is_lost) is_lost = !TRY(network_.renew(fault, lease)).empty();
-  if (!is_lost) return {};
+  if (!is_lost) {
+    renew_clocks();
+    return {};
+  }
   lose(fault, "its lease had lapsed when it was applied again");
   (void)settle();  // see apply_state()
   return lapsed_error(fault);
@@ -192,6 +207,7 @@ Result<RenewedLeases> AgentCore::renew(Duration lease) {
     for (const FaultId& fault : *lapsed) lose(fault, "the kernel had ended it");
   }
   if (!healing_.empty()) (void)settle();  // see apply_state()
+  renew_clocks();
   parts_.wake_watchdog();
   parts_.wake_loop();
   if (!lapsed.ok()) return lapsed.error().in("renew");

@@ -17,6 +17,7 @@
 #include "agent/journal.h"
 #include "agent/lease_board.h"
 #include "agent/node_kernel.h"
+#include "agent/planes/clock_applier.h"
 #include "agent/planes/network_applier.h"
 #include "agent/planes/process_applier.h"
 #include "agent/stack_processes.h"
@@ -41,6 +42,7 @@ struct AgentParts {
   std::function<void()> wake_watchdog;  // after a lease was taken
   std::function<bool()> is_watchdog_alive;
   std::function<void()> wake_loop;  // next_wake() has become earlier
+  LaunchSkews* launches = nullptr;  // where those who start programs look; none: nobody does
 };
 
 struct AppliedFault {
@@ -107,7 +109,9 @@ class AgentCore {
   [[nodiscard]] Result<AppliedFault> apply_event(const Fault& fault,
                                                  const std::vector<Effect>& effects);
   [[nodiscard]] Result<> kill(const Kill& kill);
+  [[nodiscard]] Result<> check_known(const ProcessName& process) const;
   [[nodiscard]] Result<> check_pauses(const LeasedFault& fault) const;
+  [[nodiscard]] Result<> check_skews(const LeasedFault& fault) const;
   [[nodiscard]] Result<AppliedFault> apply_state(LeasedFault fault, Duration lease);
   [[nodiscard]] Result<> renew_one(const FaultId& fault, Duration lease);
   [[nodiscard]] Result<HealedFaults> heal_these(const std::vector<FaultId>& faults);
@@ -124,12 +128,25 @@ class AgentCore {
   void remember(const FaultId& fault);
   void forget_the_oldest();
   void keep_counters();
+  [[nodiscard]] std::vector<CounterView> counters_of(const FaultId& fault,
+                                                     const PacketCounters& counts);
   void count_paused();
+  void count_skewed();
+  // What an agent that died here may have left: clocks that its journal does not name.
+  void restore_left_clocks();
+  void begin_counting_skewed(const LeasedFault& fault);
+  void renew_clocks();
+  [[nodiscard]] ClockState desired_clocks() const;
+  [[nodiscard]] bool skews_anything() const;
+  [[nodiscard]] bool must_pick_up() const { return pauses_anything() || skews_anything(); }
   void say(const std::string& note);
   void release_slot(const FaultId& fault);
   [[nodiscard]] std::vector<LeasedFault> active() const;
   [[nodiscard]] ProcessState desired_processes() const;
   [[nodiscard]] bool pauses_anything() const { return !slots_.empty(); }
+  [[nodiscard]] bool delays_anything() const;
+  // Ends the delays if their line is dead or hangs.
+  void look_at_delay_line();
 
   AgentParts parts_;
   std::mutex mutex_;
@@ -137,14 +154,17 @@ class AgentCore {
   LeaseMachine leases_;
   NetworkApplier network_;
   ProcessApplier processes_;
+  ClockApplier clocks_;
   std::map<FaultId, LeasedFault> active_;
   std::set<FaultId> healing_;
   std::map<FaultId, std::size_t> slots_;     // of faults that pause
   std::map<FaultId, AppliedFault> applied_;  // also events
   std::vector<LapsedLease> lapsed_;          // not reported by renew() yet
   std::set<FaultId> ever_lapsed_;
-  std::map<FaultId, DropCounters> final_counters_;
+  std::map<FaultId, std::vector<CounterView>> final_counters_;
   std::map<FaultId, std::uint64_t> paused_counts_;
+  std::map<FaultId, std::uint64_t> skewed_before_;  // readings when it began
+  std::map<FaultId, std::uint64_t> skewed_counts_;
   std::deque<FaultId> over_;  // oldest first, each once
   int undo_failures_ = 0;     // in a row
   std::string dirty_reason_;

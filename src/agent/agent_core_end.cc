@@ -9,6 +9,16 @@ namespace {
 // After so many failed undos in a row the whole nftables table is given up.
 constexpr int kGiveUpNetworkAfter = 3;
 
+template <typename Wanted>
+bool has_effect(const LeasedFault& fault) {
+  return std::any_of(fault.effects.begin(), fault.effects.end(),
+                     [](const Effect& e) { return std::holds_alternative<Wanted>(e); });
+}
+
+bool acts_on_network(const LeasedFault& fault) {
+  return has_effect<DropFrom>(fault) || has_effect<LoseFrom>(fault) || has_effect<DelayTo>(fault);
+}
+
 }  // namespace
 
 std::vector<LeasedFault> AgentCore::active() const {
@@ -27,9 +37,11 @@ Result<> AgentCore::reconcile(Duration lease) {
   // A plane that fails must not keep the other one from healing.
   const Result<> first = network_.reconcile(network, lease);
   const Result<> second = processes_.reconcile(desired_processes());
+  const Result<> third = clocks_.reconcile(desired_clocks());
   count_paused();
   if (!first.ok()) return first.error().in("network plane");
   if (!second.ok()) return second.error().in("process plane");
+  if (!third.ok()) return third.error().in("clock plane");
   return {};
 }
 
@@ -37,10 +49,8 @@ Result<> AgentCore::reconcile(Duration lease) {
 Result<> AgentCore::give_up_network() {
   TRY(network_.drop_all());
   for (const LeasedFault& fault : active()) {
-    const bool is_cut =
-        std::any_of(fault.effects.begin(), fault.effects.end(),
-                    [](const Effect& e) { return std::holds_alternative<DropFrom>(e); });
-    if (is_cut) lose(fault.fault.id, "the network plane had to be given up to heal another fault");
+    if (acts_on_network(fault))
+      lose(fault.fault.id, "the network plane had to be given up to heal another fault");
   }
   return {};
 }
@@ -77,6 +87,7 @@ void AgentCore::release_slot(const FaultId& fault) {
 
 void AgentCore::end(const FaultId& fault) {
   count_paused();  // a short pause may not have been looked at since it began
+  count_skewed();
   remember(fault);
   active_.erase(fault);
   healing_.insert(fault);
@@ -108,6 +119,7 @@ void AgentCore::forget_the_oldest() {
     ever_lapsed_.erase(fault);
     final_counters_.erase(fault);
     paused_counts_.erase(fault);
+    skewed_counts_.erase(fault);
     journal_.forget(fault);
   }
   if (lapsed_.size() > kMaxRememberedFaults) lapsed_.erase(lapsed_.begin());
@@ -162,12 +174,27 @@ std::optional<BootTime> AgentCore::tick() {
     }
   }
   lose_revoked();
+  look_at_delay_line();
   const BootTime now = parts_.clock.boot();
   if (!healing_.empty() && now >= retry_at_) (void)settle();  // see apply_state()
-  if (pauses_anything() && now >= next_pick_up_) pick_up(now);
+  if (must_pick_up() && now >= next_pick_up_) pick_up(now);
   std::optional<BootTime> wake = leases_.tick(now).wake_until;
-  if (pauses_anything() && (!wake || next_pick_up_ < *wake)) wake = next_pick_up_;
+  if (must_pick_up() && (!wake || next_pick_up_ < *wake)) wake = next_pick_up_;
+  if (delays_anything()) wake = std::min(wake.value_or(now + kPickUpPeriod), now + kPickUpPeriod);
   return wake;
+}
+
+bool AgentCore::delays_anything() const {
+  return std::any_of(active_.begin(), active_.end(),
+                     [](const auto& row) { return has_effect<DelayTo>(row.second); });
+}
+
+void AgentCore::look_at_delay_line() {
+  const std::optional<std::string> trouble = network_.delay_trouble();
+  if (!trouble) return;
+  for (const LeasedFault& fault : active()) {
+    if (has_effect<DelayTo>(fault)) lose(fault.fault.id, *trouble);
+  }
 }
 
 void AgentCore::pick_up(BootTime now) {
@@ -175,6 +202,7 @@ void AgentCore::pick_up(BootTime now) {
   const Result<> picked_up = processes_.reconcile(desired_processes());
   if (!picked_up.ok()) say("process plane: " + picked_up.error().what);
   count_paused();
+  renew_clocks();
 }
 
 void AgentCore::count_paused() {
@@ -193,29 +221,56 @@ void AgentCore::count_paused() {
 void AgentCore::keep_counters() {
   const Result<NetworkReadback> readback = network_.observe();
   if (!readback.ok()) return;  // evidence is lost then, but never a heal
-  for (const auto& [fault, counters] : readback->counters) {
-    if (healing_.contains(fault)) final_counters_[fault] = counters;
+  for (const auto& [fault, counts] : readback->counters) {
+    if (healing_.contains(fault)) final_counters_[fault] = counters_of(fault, counts);
   }
+}
+
+// The delay line's losses are those of all its delays together.
+std::vector<CounterView> AgentCore::counters_of(const FaultId& fault,
+                                                const PacketCounters& counts) {
+  switch (counts.fate) {
+    case PacketFate::kDropped:
+      break;
+    case PacketFate::kLost:
+      return {{fault, "lost packets", counts.lost_packets},
+              {fault, "lost probes", counts.lost_probes},
+              {fault, "packets that met the dice", counts.packets},
+              {fault, "probes that met the dice", counts.probes}};
+    case PacketFate::kDelayed:
+      return {{fault, "delayed packets", counts.packets},
+              {fault, "delayed probes", counts.probes},
+              {fault, "packets that the delay line lost", network_.delay_counters().dropped}};
+  }
+  return {{fault, "dropped packets", counts.packets}, {fault, "dropped probes", counts.probes}};
 }
 
 Result<NodeView> AgentCore::observe() {
   const std::lock_guard lock(mutex_);
   lose_revoked();
   count_paused();
+  count_skewed();
   const NetworkState network = TRY(compile_network(active(), parts_.config.nodes));
   const NetworkReadback readback = TRY(network_.observe());
   const ProcessState processes = desired_processes();
   NodeView view;
   view.planes.push_back({"network", to_text(network), to_text(readback.state)});
   view.planes.push_back({"process", to_text(processes), TRY(processes_.observe(processes))});
-  std::map<FaultId, DropCounters> counters = final_counters_;
-  for (const auto& [fault, now] : readback.counters) counters[fault] = now;
-  for (const auto& [fault, count] : counters) {
-    view.counters.push_back({fault, "dropped packets", count.packets});
-    view.counters.push_back({fault, "dropped probes", count.probes});
+  const ClockState clocks = desired_clocks();
+  view.planes.push_back(
+      {"clock", to_text(clocks), clocks_.observe(clocks, parts_.clock.boot())});
+  std::map<FaultId, std::vector<CounterView>> counters = final_counters_;
+  for (const auto& [fault, counts] : readback.counters) {
+    counters[fault] = counters_of(fault, counts);
+  }
+  for (const auto& [fault, views] : counters) {
+    view.counters.insert(view.counters.end(), views.begin(), views.end());
   }
   for (const auto& [fault, count] : paused_counts_) {
     view.counters.push_back({fault, "paused processes", count});
+  }
+  for (const auto& [fault, count] : skewed_counts_) {
+    view.counters.push_back({fault, "changed clock readings", count});
   }
   view.at = parts_.clock.mono();
   return view;

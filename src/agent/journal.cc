@@ -16,6 +16,12 @@ Json to_json(std::uint64_t number, const Change& change) {
   if (const auto* stopped = std::get_if<StoppedProcess>(&change)) {
     return {{"n", number}, {"stop", stopped->process.pid}, {"start", stopped->process.start_time}};
   }
+  if (const auto* residue = std::get_if<DelayResidue>(&change)) {
+    return {{"n", number}, {"delay", residue->what}};
+  }
+  if (const auto* skewed = std::get_if<SkewedClock>(&change)) {
+    return {{"n", number}, {"skew", skewed->process.pid}, {"start", skewed->process.start_time}};
+  }
   return {{"n", number}, {"freeze", std::get<FrozenCgroup>(change).path}};
 }
 
@@ -42,10 +48,16 @@ void take(const Json& line, JournalContent& content) {
   if (read(line, "event", text)) content.events.insert(FaultId(text));
   if (read(line, "undone", number)) content.changes.erase(number);
   if (!read(line, "n", number)) return;
+  if (read(line, "skew", stopped.process.pid) && read(line, "start", stopped.process.start_time)) {
+    content.changes[number] = SkewedClock{stopped.process};
+    return;
+  }
   if (read(line, "stop", stopped.process.pid) && read(line, "start", stopped.process.start_time)) {
     content.changes[number] = stopped;
   } else if (read(line, "freeze", text)) {
     content.changes[number] = FrozenCgroup{text};
+  } else if (read(line, "delay", text)) {
+    content.changes[number] = DelayResidue{text};
   }
 }
 
@@ -53,6 +65,14 @@ Result<> undo(const Change& change, NodeKernel& kernel) {
   if (const auto* stopped = std::get_if<StoppedProcess>(&change)) {
     const Result<> sent = kernel.signal(stopped->process, SIGCONT);
     if (!sent.ok() && sent.error().code != Errc::kNotFound) return sent.error();
+    return {};
+  }
+  if (const auto* residue = std::get_if<DelayResidue>(&change)) {
+    return kernel.delays().remove_residue(residue->what);
+  }
+  if (const auto* skewed = std::get_if<SkewedClock>(&change)) {
+    const Result<> restored = kernel.restore_clock(skewed->process);
+    if (!restored.ok() && restored.error().code != Errc::kNotFound) return restored.error();
     return {};
   }
   return kernel.remove_freezer(std::get<FrozenCgroup>(change).path);
@@ -63,6 +83,10 @@ Result<> undo(const Change& change, NodeKernel& kernel) {
 std::string to_text(const Change& change) {
   if (const auto* stopped = std::get_if<StoppedProcess>(&change)) {
     return "process " + std::to_string(stopped->process.pid) + " stopped";
+  }
+  if (const auto* residue = std::get_if<DelayResidue>(&change)) return residue->what;
+  if (const auto* skewed = std::get_if<SkewedClock>(&change)) {
+    return "clock of process " + std::to_string(skewed->process.pid) + " skewed";
   }
   return "cgroup " + std::get<FrozenCgroup>(change).path + " frozen";
 }

@@ -23,7 +23,17 @@ struct FrozenCgroup {
   std::string path;
   friend bool operator==(const FrozenCgroup&, const FrozenCgroup&) = default;
 };
-using Change = std::variant<StoppedProcess, FrozenCgroup>;
+// Its vDSO may be patched.
+struct SkewedClock {
+  ProcessId process;
+  friend bool operator==(const SkewedClock&, const SkewedClock&) = default;
+};
+// Of a delay backend: DelayBackend::residue().
+struct DelayResidue {
+  std::string what;
+  friend bool operator==(const DelayResidue&, const DelayResidue&) = default;
+};
+using Change = std::variant<StoppedProcess, FrozenCgroup, DelayResidue, SkewedClock>;
 // "process 42 stopped", "cgroup /sys/fs/cgroup/squall-etcd frozen"
 [[nodiscard]] std::string to_text(const Change& change);
 

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "kernel/namespaces.h"
 
 namespace squall {
 namespace {
@@ -62,7 +63,9 @@ Result<std::unique_ptr<LinuxKernel>> LinuxKernel::open(const std::string& journa
                                                        const std::string& cgroup_parent) {
   std::optional<FreezerParent> freezer;
   if (!cgroup_parent.empty()) freezer = TRY(freezer_parent_at(cgroup_parent));
-  return std::unique_ptr<LinuxKernel>(new LinuxKernel(journal_path, std::move(freezer)));
+  Fd netns = TRY(current_netns());
+  return std::unique_ptr<LinuxKernel>(
+      new LinuxKernel(journal_path, std::move(freezer), std::move(netns)));
 }
 
 Result<Nft*> LinuxKernel::nft() {
@@ -123,6 +126,21 @@ Result<bool> LinuxKernel::is_stopped(const ProcessId& process) {
 Result<> LinuxKernel::signal(const ProcessId& process, int signal) {
   const Fd pidfd = TRY(open_pidfd(process));
   return send_signal(pidfd, signal);
+}
+
+Result<> LinuxKernel::skew_clock(const ProcessId& process, Duration offset, BootTime until) {
+  TRY(check_still_the_same(process));
+  return squall::skew_clock(process.pid, offset, until);
+}
+
+Result<> LinuxKernel::restore_clock(const ProcessId& process) {
+  TRY(check_still_the_same(process));
+  return squall::restore_clock(process.pid);
+}
+
+Result<ClockReading> LinuxKernel::read_clock(const ProcessId& process) {
+  TRY(check_still_the_same(process));
+  return squall::read_clock(process.pid);
 }
 
 Result<std::string> LinuxKernel::freezer_path(const std::string& name) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/delay/tun_delay.h"
 #include "agent/node_kernel.h"
 #include "base/fd.h"
 #include "kernel/freezer.h"
@@ -21,9 +22,14 @@ class LinuxKernel final : public NodeKernel {
   [[nodiscard]] Result<> run_nft(const std::string& commands) override;
   [[nodiscard]] Result<std::string> read_nft(const std::string& command) override;
   [[nodiscard]] Result<> drop_nft() override;
+  [[nodiscard]] DelayBackend& delays() override { return delays_; }
   [[nodiscard]] Result<std::vector<ProcessId>> tree(const ProcessId& process) override;
   [[nodiscard]] Result<bool> is_stopped(const ProcessId& process) override;
   [[nodiscard]] Result<> signal(const ProcessId& process, int signal) override;
+  [[nodiscard]] Result<> skew_clock(const ProcessId& process, Duration offset,
+                                    BootTime until) override;
+  [[nodiscard]] Result<> restore_clock(const ProcessId& process) override;
+  [[nodiscard]] Result<ClockReading> read_clock(const ProcessId& process) override;
   [[nodiscard]] Result<std::string> freezer_path(const std::string& name) override;
   [[nodiscard]] Result<> make_freezer(const std::string& name) override;
   [[nodiscard]] Result<> freeze(const std::string& path,
@@ -34,14 +40,17 @@ class LinuxKernel final : public NodeKernel {
   [[nodiscard]] Result<> replace_journal(const std::string& content) override;
 
  private:
-  LinuxKernel(std::string journal_path, std::optional<FreezerParent> freezer)
-      : journal_path_(std::move(journal_path)), freezer_(std::move(freezer)) {}
+  LinuxKernel(std::string journal_path, std::optional<FreezerParent> freezer, Fd netns)
+      : journal_path_(std::move(journal_path)),
+        freezer_(std::move(freezer)),
+        delays_(std::move(netns)) {}
   // Opened at the first use: an agent on a kernel without nftables can still pause processes.
   [[nodiscard]] Result<Nft*> nft();
 
   std::string journal_path_;
   std::optional<FreezerParent> freezer_;
   std::optional<Nft> nft_;
+  TunDelay delays_;
   Fd journal_;
 };
 

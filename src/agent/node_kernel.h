@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "agent/delay/delay_backend.h"
 #include "base/result.h"
+#include "kernel/clock_skew.h"
 #include "kernel/process.h"
 
 namespace squall {
@@ -22,11 +24,20 @@ class NodeKernel {
   // Gives up every table of ours, whatever state it is in.
   [[nodiscard]] virtual Result<> drop_nft() = 0;
 
+  // What makes packets late; always the same one.
+  [[nodiscard]] virtual DelayBackend& delays() = 0;
+
   // The process, its descendants, and everybody in the session it leads.  kNotFound when gone.
   [[nodiscard]] virtual Result<std::vector<ProcessId>> tree(const ProcessId& process) = 0;
   // Whether every thread is stopped (or dead).  kNotFound when gone.
   [[nodiscard]] virtual Result<bool> is_stopped(const ProcessId& process) = 0;
   [[nodiscard]] virtual Result<> signal(const ProcessId& process, int signal) = 0;
+
+  // The functions of kernel/clock_skew.h.  All: kNotFound when the process is gone.
+  [[nodiscard]] virtual Result<> skew_clock(const ProcessId& process, Duration offset,
+                                            BootTime until) = 0;
+  [[nodiscard]] virtual Result<> restore_clock(const ProcessId& process) = 0;
+  [[nodiscard]] virtual Result<ClockReading> read_clock(const ProcessId& process) = 0;
 
   // Where a freezer of that name would be, for the journal; changes nothing.  kUnsupported without
   // a place for one.

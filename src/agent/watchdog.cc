@@ -12,6 +12,7 @@
 #include <array>
 #include <csignal>
 
+#include "agent/delay/steering.h"
 #include "agent/linux_kernel.h"
 #include "base/time.h"
 #include "kernel/process.h"
@@ -79,6 +80,13 @@ void watch(LeaseBoard& board, const Fd& agent, const Fd& wakeup) {
   }
 }
 
+// The agent's table has vanished with it, so nothing is steered any more; its delay line lets out
+// what waits and goes by itself.  Where we may not touch the network there are no rules.
+void remove_routing_rules(pid_t agent) {
+  Result<Netlink> netlink = Netlink::open();
+  if (netlink.ok()) (void)remove_steering(*netlink, steering_table(agent));
+}
+
 void close_all_but(int a, int b) {
   const auto low = static_cast<unsigned>(std::min(a, b));
   const auto high = static_cast<unsigned>(std::max(a, b));
@@ -87,7 +95,8 @@ void close_all_but(int a, int b) {
   (void)::syscall(SYS_close_range, high + 1, ~0U, 0U);
 }
 
-[[noreturn]] void run_watchdog(LeaseBoard& board, const Fd& agent, const Fd& wakeup) {
+[[noreturn]] void run_watchdog(LeaseBoard& board, pid_t agent_pid, const Fd& agent,
+                               const Fd& wakeup) {
   (void)::setsid();
   // A service manager stops the whole service at once; we go when the agent has gone.
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP}) {
@@ -97,18 +106,20 @@ void close_all_but(int a, int b) {
   (void)::prctl(PR_SET_PDEATHSIG, 0);
   close_all_but(agent.get(), wakeup.get());
   watch(board, agent, wakeup);
+  remove_routing_rules(agent_pid);
   ::_exit(0);
 }
 
 }  // namespace
 
 Result<Watchdog> Watchdog::start(LeaseBoard* board) {
-  const Fd agent = TRY(open_pidfd(::getpid()));
+  const pid_t agent_pid = ::getpid();
+  const Fd agent = TRY(open_pidfd(agent_pid));
   Fd wakeup(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wakeup.is_open()) return errno_error("make the watchdog's eventfd");
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error("fork the watchdog");
-  if (pid == 0) run_watchdog(*board, agent, wakeup);
+  if (pid == 0) run_watchdog(*board, agent_pid, agent, wakeup);
   return Watchdog(TRY(open_pidfd(pid)), std::move(wakeup));
 }
 

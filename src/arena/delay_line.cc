@@ -14,6 +14,7 @@
 #include "arena/lab_channel.h"
 #include "arena/lab_network.h"
 #include "base/time.h"
+#include "kernel/child.h"
 #include "kernel/netlink.h"
 #include "kernel/process.h"
 #include "kernel/tun.h"

@@ -2,12 +2,8 @@
 #include "arena/lab_channel.h"
 
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <climits>
 #include <cstring>
 
 namespace squall {
@@ -18,10 +14,6 @@ constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(int) * kMaxLabMessageFds)
 struct alignas(cmsghdr) ControlBuffer {
   std::array<char, kControlSize> bytes{};
 };
-
-void close_range(unsigned first, unsigned last) {
-  (void)::syscall(SYS_close_range, first, last, 0U);  // since Linux 5.9, older than we support
-}
 
 std::vector<Fd> take_fds(msghdr& header) {
   std::vector<Fd> fds;
@@ -89,18 +81,6 @@ Result<std::optional<LabMessage>> receive_message(const Fd& channel) {
   if (count == 0) return std::optional<LabMessage>();
   body.resize(static_cast<std::size_t>(count));
   return std::optional(LabMessage{.text = std::move(body), .fds = take_fds(header)});
-}
-
-void close_all_except(std::vector<int> kept) {
-  std::sort(kept.begin(), kept.end());
-  unsigned next = STDERR_FILENO + 1;
-  for (const int fd : kept) {
-    const auto keep = static_cast<unsigned>(fd);
-    if (fd < 0 || keep < next) continue;
-    if (keep > next) close_range(next, keep - 1);
-    next = keep + 1;
-  }
-  close_range(next, UINT_MAX);
 }
 
 }  // namespace squall

@@ -29,8 +29,4 @@ struct LabMessage {
 // Waits for the next message; nothing when every other end is closed.
 [[nodiscard]] Result<std::optional<LabMessage>> receive_message(const Fd& channel);
 
-// Closes every descriptor above standard error but those listed: for forked children that never
-// exec, so that they hold nobody's pipe or TUN device open.
-void close_all_except(std::vector<int> kept);
-
 }  // namespace squall

@@ -14,6 +14,7 @@
 
 #include "arena/lab_channel.h"
 #include "base/time.h"
+#include "kernel/child.h"
 #include "kernel/wait.h"
 
 namespace squall {

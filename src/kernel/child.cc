@@ -2,9 +2,11 @@
 #include "kernel/child.h"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <csignal>
@@ -15,6 +17,10 @@
 
 namespace squall {
 namespace {
+
+void close_range(unsigned first, unsigned last) {
+  (void)::syscall(SYS_close_range, first, last, 0U);  // since Linux 5.9, older than we support
+}
 
 // The first byte is the code, the rest the text.  A success sends nothing.
 void report(int pipe, const Result<>& outcome) {
@@ -66,6 +72,18 @@ Result<> run_in_child(const std::function<Result<>()>& work) {
   if (!message.empty()) return Error{static_cast<Errc>(message[0]), message.substr(1)};
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   return Error{Errc::kIo, "a helper process died with wait status " + std::to_string(status)};
+}
+
+void close_all_except(std::vector<int> kept) {
+  std::sort(kept.begin(), kept.end());
+  unsigned next = STDERR_FILENO + 1;
+  for (const int fd : kept) {
+    const auto keep = static_cast<unsigned>(fd);
+    if (fd < 0 || keep < next) continue;
+    if (keep > next) close_range(next, keep - 1);
+    next = keep + 1;
+  }
+  close_range(next, UINT_MAX);
 }
 
 }  // namespace squall

@@ -1,7 +1,9 @@
-// Runs a piece of work in a forked child: for what must not touch the caller's namespaces.
+// Forked children: a piece of work that must not touch the caller's namespaces, and what a child
+// that never execs must let go of.
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "base/result.h"
 
@@ -11,5 +13,9 @@ namespace squall {
 // The child has one thread and the caller's memory as it was; it runs no destructors of the caller
 // and no exit handlers.  It dies with the calling thread.
 [[nodiscard]] Result<> run_in_child(const std::function<Result<>()>& work);
+
+// Closes every descriptor above standard error but those listed: for forked children that never
+// exec, so that they hold nobody's pipe or TUN device open.
+void close_all_except(std::vector<int> kept);
 
 }  // namespace squall

@@ -192,4 +192,12 @@ Result<Link> Netlink::link(const std::string& name) {
   return Error{Errc::kNotFound, "there is no link '" + name + "'"};
 }
 
+Result<std::uint64_t> Netlink::dropped_packets(const std::string& name) {
+  rtnl_link* link = nullptr;
+  TRY(socket_->answer(rtnl_link_get_kernel(socket_->handle.get(), 0, name.c_str(), &link),
+                      "read the counters of link '" + name + "'"));
+  const NlPtr<rtnl_link, rtnl_link_put> owner(link);
+  return std::uint64_t{rtnl_link_get_stat(link, RTNL_LINK_TX_DROPPED)};
+}
+
 }  // namespace squall

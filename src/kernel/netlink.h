@@ -87,6 +87,8 @@ class Netlink {
   [[nodiscard]] Result<std::vector<Link>> links();
   // kNotFound when there is none.
   [[nodiscard]] Result<Link> link(const std::string& name);
+  // Packets that a link was given to send and dropped, since it exists.
+  [[nodiscard]] Result<std::uint64_t> dropped_packets(const std::string& name);
 
   // IPv6 addresses are added without duplicate-address detection: with it they lose every packet
   // for about 2 s.

@@ -90,4 +90,21 @@ Result<SocketAddress> bound_address(const Fd& socket) {
   return from_raw(raw);
 }
 
+// A datagram socket that is connected has chosen its route, and nothing was sent.
+Result<std::uint32_t> path_mtu(const Fd& netns, const std::string& ip) {
+  const IpFamily family = family_of(ip);
+  const std::string attempt = "find the way to " + ip;
+  const Fd socket = TRY(open_socket(netns, family, SocketKind::kUdp));
+  const RawSocketAddress raw = TRY(to_raw({.ip = ip, .port = 9}));
+  if (::connect(socket.get(), raw.get(), raw.size) != 0) return errno_error(attempt);
+  const bool is_v4 = family == IpFamily::kV4;
+  int mtu = 0;
+  socklen_t size = sizeof mtu;
+  if (::getsockopt(socket.get(), is_v4 ? IPPROTO_IP : IPPROTO_IPV6, is_v4 ? IP_MTU : IPV6_MTU, &mtu,
+                   &size) != 0) {
+    return errno_error(attempt);
+  }
+  return static_cast<std::uint32_t>(mtu);
+}
+
 }  // namespace squall

@@ -30,6 +30,9 @@ struct SocketAddress {
 [[nodiscard]] Result<> bind_socket(const Fd& socket, const SocketAddress& address);
 [[nodiscard]] Result<SocketAddress> bound_address(const Fd& socket);
 
+// The largest packet that goes to `ip` in one piece, by the routes of `netns`.
+[[nodiscard]] Result<std::uint32_t> path_mtu(const Fd& netns, const std::string& ip);
+
 // Answers datagrams with themselves.  Single-threaded: its owner calls answer() when fd() is
 // readable.
 class UdpEcho {

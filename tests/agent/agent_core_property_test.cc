@@ -15,6 +15,13 @@ const std::vector<std::string>& all_faults() {
       "network.partition a: e1 | e2",
       "network.partition b: e1, e2 | e3",
       "network.partition c: e3, e2 | e1 (direction=one-way)",
+      "network.delay g: e1 | e2 (delay=50ms)",
+      "network.delay h: e1, e2 | e3 (delay=20ms, jitter=5ms)",
+      "network.loss i: e1 | e2 (loss=5%)",
+      "network.loss j: e3, e2 | e1 (loss=5%, model=burst, direction=one-way)",
+      "clock.skew k: e1/etcd (offset=-90s)",
+      "clock.skew l: e1/etcd, e1/redis (offset=5s)",
+      "clock.skew m: e1/etcd (offset=85s)",
       "process.pause d: e1/etcd",
       "process.pause e: e1/etcd, e1/redis (mechanism=freezer)",
       "process.pause f: e1/redis (mechanism=sigstop)",
@@ -33,8 +40,8 @@ struct Step {
 };
 
 std::vector<Step> any_steps() {
-  const auto numbers =
-      *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 12));
+  const auto numbers = *rc::gen::container<std::vector<std::size_t>>(
+      rc::gen::inRange<std::size_t>(0, 2 * all_faults().size()));
   std::vector<Step> steps;
   for (const std::size_t number : numbers) steps.push_back({number / 2, number % 2 == 0});
   return steps;

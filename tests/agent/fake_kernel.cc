@@ -39,7 +39,77 @@ std::vector<std::pair<std::string, Duration>> elements_of(const std::string& bra
   return elements;
 }
 
+// What our rules consist of, as libnftables would say it.
+Json rule_as_json(const std::string& rule) {
+  const std::vector<std::string> words = words_of(rule);
+  Json parts = Json::array();
+  if (words.size() > 2 && words[2].starts_with('@')) {
+    parts.push_back({{"match", {{"op", "=="}, {"left", words[1]}, {"right", words[2]}}}});
+  }
+  if (words[0] == "numgen") {
+    const Json left = {{"numgen", {{"mode", "random"}}}};
+    parts.push_back(
+        {{"match", {{"op", words.at(4)}, {"left", left}, {"right", std::stoul(words.at(5))}}}});
+  }
+  if (rule.find("jump ") != std::string::npos) {
+    parts.push_back({{"jump", {{"target", words.back()}}}});
+  }
+  if (rule.find("mark set") != std::string::npos) parts.push_back({{"mangle", nullptr}});
+  if (words.back() == "drop") parts.push_back({{"drop", nullptr}});
+  return parts;
+}
+
 }  // namespace
+
+Result<> FakeDelays::remove_residue(const std::string&) {
+  TRY(step_());
+  has_rules = false;
+  return {};
+}
+
+Result<> FakeDelays::set(const std::vector<DelayRow>& desired) {
+  TRY(step_());
+  rows = desired;
+  has_rules = true;
+  trouble.clear();
+  return {};
+}
+
+void FakeDelays::extend(const FaultId& fault, BootTime expiry) {
+  for (DelayRow& row : rows) {
+    if (row.fault == fault) row.expiry = expiry;
+  }
+}
+
+Result<> FakeDelays::check() {
+  if (rows.empty()) return Error{Errc::kIo, "there is no delay line"};
+  if (!trouble.empty()) return Error{Errc::kIo, trouble};
+  return {};
+}
+
+Result<> FakeDelays::release() {
+  TRY(step_());
+  rows.clear();
+  has_rules = false;
+  return {};
+}
+
+std::map<FaultId, DelaySpec> FakeDelays::carried() {
+  std::map<FaultId, DelaySpec> carried;
+  for (const DelayRow& row : rows) carried[row.fault] = row.delay;
+  return carried;
+}
+
+std::string FakeDelays::to_text() const {
+  std::string text;
+  for (const DelayRow& row : rows) {
+    text += row.fault.get() + " " + squall::to_text(row.delay);
+    for (const std::string& address : row.ipv4) text += " " + address;
+    for (const std::string& address : row.ipv6) text += " " + address;
+    text += "\n";
+  }
+  return text;
+}
 
 Result<> FakeKernel::step() {
   if (++calls == fail_at) return Error{Errc::kIo, "the planned failure"};
@@ -107,11 +177,7 @@ Result<std::string> FakeKernel::read_nft(const std::string& command) {
   }
   for (const auto& [chain, rules] : table->second.chains) {
     for (const std::string& rule : rules) {
-      const std::size_t at = rule.find('@');
-      if (at == std::string::npos || !rule.ends_with(" drop")) continue;
-      const std::string set = rule.substr(at, rule.find(' ', at) - at);
-      const Json match = {{"match", {{"op", "=="}, {"left", "saddr"}, {"right", set}}}};
-      items.push_back({{"rule", {{"chain", chain}, {"expr", {match, {{"drop", nullptr}}}}}}});
+      items.push_back({{"rule", {{"chain", chain}, {"expr", rule_as_json(rule)}}}});
     }
   }
   return Json{{"nftables", items}}.dump();
@@ -138,8 +204,24 @@ bool FakeKernel::drops(const std::string& address) const {
   return false;
 }
 
+bool FakeKernel::steers(const std::string& address) const {
+  for (const auto& [name, table] : tables) {
+    const auto outgoing = table.chains.find("outgoing");
+    if (outgoing == table.chains.end()) continue;
+    for (const auto& [set_name, set] : table.sets) {
+      const auto element = set.elements.find(address);
+      if (element == set.elements.end() || !is_live(element->second)) continue;
+      for (const std::string& rule : outgoing->second) {
+        if (rule.find("@" + set_name + " meta mark set") != std::string::npos) return true;
+      }
+    }
+  }
+  return false;
+}
+
 std::string FakeKernel::fingerprint() const {
   std::ostringstream text;
+  text << delay_line.to_text() << (delay_line.has_rules ? "routing rules\n" : "");
   for (const auto& [name, table] : tables) {
     text << "table " << name << "\n";
     for (const auto& [set, content] : table.sets) {
@@ -154,7 +236,9 @@ std::string FakeKernel::fingerprint() const {
     }
   }
   for (const auto& [id, process] : processes) {
-    text << "process " << id.pid << (process.is_stopped ? " stopped" : " runs") << "\n";
+    text << "process " << id.pid << (process.is_stopped ? " stopped" : " runs");
+    if (process.clock.is_patched) text << ", clock off by " << to_text(process.clock.offset);
+    text << "\n";
   }
   for (const auto& [path, members] : freezers) text << "freezer " << path << "\n";
   return text.str();
@@ -184,6 +268,33 @@ Result<> FakeKernel::signal(const ProcessId& process, int signal) {
   if (signal == SIGCONT) processes[process].is_stopped = false;
   if (signal == SIGKILL) processes.erase(process);
   return {};
+}
+
+Result<> FakeKernel::skew_clock(const ProcessId& process, Duration offset, BootTime until) {
+  TRY(step());
+  if (!processes.contains(process)) return not_found("process");
+  ClockReading& clock = processes[process].clock;
+  clock.is_patched = true;
+  clock.offset = offset;
+  clock.until = until;
+  clock.page = static_cast<std::uint64_t>(process.pid);
+  return {};
+}
+
+Result<> FakeKernel::restore_clock(const ProcessId& process) {
+  TRY(step());
+  if (!processes.contains(process)) return not_found("process");
+  ClockReading& clock = processes[process].clock;
+  clock.is_patched = false;
+  clock.offset = {};
+  clock.until = {};
+  return {};
+}
+
+Result<ClockReading> FakeKernel::read_clock(const ProcessId& process) {
+  TRY(step());
+  if (!processes.contains(process)) return not_found("process");
+  return processes[process].clock;
 }
 
 Result<std::string> FakeKernel::freezer_path(const std::string& name) {

@@ -14,19 +14,52 @@
 namespace squall {
 namespace {
 
+// Counts the calls that change something.
+class DyingDelays final : public DelayBackend {
+ public:
+  DyingDelays(DelayBackend& delays, std::function<void()> count)
+      : delays_(delays), count_(std::move(count)) {}
+
+  std::string residue() const override { return delays_.residue(); }
+  Result<> remove_residue(const std::string& what) override {
+    return count_(), delays_.remove_residue(what);
+  }
+  Result<> set(const std::vector<DelayRow>& rows) override { return count_(), delays_.set(rows); }
+  void extend(const FaultId& fault, BootTime expiry) override {
+    count_();
+    delays_.extend(fault, expiry);
+  }
+  Result<> check() override { return delays_.check(); }
+  Result<> release() override { return count_(), delays_.release(); }
+  std::map<FaultId, DelaySpec> carried() override { return delays_.carried(); }
+  Result<DelayCounters> counters() override { return delays_.counters(); }
+
+ private:
+  DelayBackend& delays_;
+  std::function<void()> count_;
+};
+
 class DyingKernel final : public NodeKernel {
  public:
   DyingKernel(std::unique_ptr<NodeKernel> kernel, int dies_at)
-      : kernel_(std::move(kernel)), left_(dies_at) {}
+      : kernel_(std::move(kernel)),
+        left_(dies_at),
+        delays_(kernel_->delays(), [this] { (void)next(); }) {}
 
   Result<> run_nft(const std::string& commands) override { return next().run_nft(commands); }
   Result<std::string> read_nft(const std::string& command) override {
     return next().read_nft(command);
   }
   Result<> drop_nft() override { return next().drop_nft(); }
+  DelayBackend& delays() override { return delays_; }
   Result<std::vector<ProcessId>> tree(const ProcessId& id) override { return next().tree(id); }
   Result<bool> is_stopped(const ProcessId& id) override { return next().is_stopped(id); }
   Result<> signal(const ProcessId& id, int number) override { return next().signal(id, number); }
+  Result<> skew_clock(const ProcessId& id, Duration offset, BootTime until) override {
+    return next().skew_clock(id, offset, until);
+  }
+  Result<> restore_clock(const ProcessId& id) override { return next().restore_clock(id); }
+  Result<ClockReading> read_clock(const ProcessId& id) override { return next().read_clock(id); }
   Result<std::string> freezer_path(const std::string& name) override {
     return next().freezer_path(name);
   }
@@ -48,6 +81,7 @@ class DyingKernel final : public NodeKernel {
   }
   std::unique_ptr<NodeKernel> kernel_;
   int left_;
+  DyingDelays delays_;
 };
 
 }  // namespace
@@ -84,12 +118,12 @@ Result<std::unique_ptr<RealAgent>> RealAgent::start(const TwoNodes& nodes, const
   agent->config.nodes = {{"left", {"198.18.0.1", "fd00::1"}}, {"right", {"198.18.0.2", "fd00::2"}}};
   agent->stack = std::make_unique<OneProcess>(victim);
   agent->board = TRY(LeaseBoard::map());
-  if (has_watchdog) agent->watchdog = TRY(Watchdog::start(agent->board));
   const NetnsScope scope = TRY(NetnsScope::enter(nodes.left));
+  if (has_watchdog) agent->watchdog = TRY(Watchdog::start(agent->board));
   const std::string journal = journal_path(state_dir);
   std::unique_ptr<NodeKernel> kernel = TRY(LinuxKernel::open(journal, cgroup_parent));
   // The nftables socket belongs to the namespace in which it is opened: at once.
-  (void)kernel->read_nft(nft_listing({.name = "squall_left", .probe_port = 0}));
+  (void)kernel->read_nft(nft_listing({.name = "squall_left", .probe_port = 0}, {}));
   agent->kernel = dying_kernel(std::move(kernel), dies_at);
   RealAgent* self = agent.get();
   agent->core = std::make_unique<AgentCore>(

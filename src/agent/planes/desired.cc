@@ -1,7 +1,8 @@
 // Compiles a list of faults for one node.
 #include "agent/planes/desired.h"
 
-#include "agent/planes/network_plane.h"
+#include "agent/planes/clock_plane.h"
+#include "agent/planes/network_transaction.h"
 #include "agent/planes/process_plane.h"
 #include "faults/lease_machine.h"
 #include "injectors/injector.h"
@@ -45,7 +46,8 @@ Result<std::string> desired_text(const AgentConfig& config, std::span<const Faul
   const std::vector<LeasedFault> active = TRY(active_on(config, faults));
   const NetworkState network = TRY(compile_network(active, config.nodes));
   const ProcessState processes = compile_processes(active, !config.cgroup_parent.empty());
-  return section("network", to_text(network)) + section("process", to_text(processes));
+  return section("network", to_text(network)) + section("process", to_text(processes)) +
+         section("clock", to_text(compile_clocks(active)));
 }
 
 Result<std::string> desired_nft(const AgentConfig& config, std::span<const Fault> faults) {

@@ -3,11 +3,60 @@
 
 namespace squall {
 
+// The line carries a new delay before packets are steered to it, and has forgotten an old one by
+// the time they no longer are; what is steered meanwhile passes it at once.
 Result<> NetworkApplier::reconcile(const NetworkState& desired, Duration lease) {
+  TRY(prepare_delays(desired, lease));
   const std::string commands = nft_transition(table_, installed_, desired, lease);
-  if (!commands.empty()) TRY(kernel_.run_nft(commands));
+  if (!commands.empty()) {
+    const Result<> run = kernel_.run_nft(commands);
+    if (!run.ok()) {
+      (void)prepare_delays(installed_, lease);  // the error below is the one to tell
+      return run;
+    }
+  }
   installed_ = desired;
+  if (desired.delays.empty()) TRY(release_delays());
   return {};
+}
+
+Result<> NetworkApplier::prepare_delays(const NetworkState& desired, Duration lease) {
+  if (desired.delays.empty()) return {};
+  if (desired.delays == installed_.delays && kernel_.delays().check().ok()) return {};
+  const BootTime expiry = clock_.boot() + lease;
+  for (const FaultDelay& delay : desired.delays) expiries_.emplace(delay.to.fault, expiry);
+  std::erase_if(expiries_, [&](const auto& row) { return !desired.contains(row.first); });
+  // Durable before the routing rule that follows.
+  if (!record_) record_ = TRY(journal_.intend(DelayResidue{kernel_.delays().residue()}));
+  return kernel_.delays().set(rows_of(desired)).in("delay line");
+}
+
+Result<> NetworkApplier::release_delays() {
+  if (!record_) return {};
+  TRY(kernel_.delays().release().in("delay line"));
+  expiries_.clear();
+  TRY(journal_.undone(*record_));
+  record_.reset();
+  return {};
+}
+
+std::vector<DelayRow> NetworkApplier::rows_of(const NetworkState& state) const {
+  std::vector<DelayRow> rows;
+  for (const auto& [to, delay] : state.delays) {
+    rows.push_back({.fault = to.fault,
+                    .delay = delay,
+                    .ipv4 = to.ipv4,
+                    .ipv6 = to.ipv6,
+                    .expiry = expiries_.at(to.fault)});
+  }
+  return rows;
+}
+
+std::optional<std::string> NetworkApplier::delay_trouble() {
+  if (installed_.delays.empty()) return std::nullopt;
+  const Result<> works = kernel_.delays().check();
+  if (works.ok()) return std::nullopt;
+  return works.error().what;
 }
 
 Result<std::vector<FaultId>> NetworkApplier::renew(Duration lease) {
@@ -15,50 +64,67 @@ Result<std::vector<FaultId>> NetworkApplier::renew(Duration lease) {
 }
 
 Result<std::vector<FaultId>> NetworkApplier::renew(const FaultId& fault, Duration lease) {
-  const FaultDrop* drop = installed_.find(fault);
-  if (drop == nullptr) return std::vector<FaultId>();
-  return renew(NetworkState{{*drop}}, lease);
+  return renew(installed_.only({fault}), lease);
 }
 
 Result<std::vector<FaultId>> NetworkApplier::renew(const NetworkState& some, Duration lease) {
   std::vector<FaultId> lost;
-  if (some.drops.empty()) return lost;
-  const Result<> renewed = kernel_.run_nft(nft_renewal(table_, some, lease));
-  if (renewed.ok()) return lost;
+  NetworkState living = some;
+  // What hangs swallows packets: it must not be kept alive.
+  if (!some.delays.empty() && delay_trouble()) {
+    for (const FaultDelay& delay : some.delays) lost.push_back(delay.to.fault);
+    living.delays.clear();
+  }
+  if (living.is_empty()) return lost;
+  const BootTime expiry = clock_.boot() + lease;
+  const Result<> renewed = kernel_.run_nft(nft_renewal(table_, living, lease));
+  if (renewed.ok()) {
+    for (const FaultDelay& delay : living.delays) {
+      expiries_[delay.to.fault] = expiry;
+      kernel_.delays().extend(delay.to.fault, expiry);
+    }
+    return lost;
+  }
   if (renewed.error().code != Errc::kNotFound) return renewed.error();
   // At least one lease has lapsed, and so nobody was renewed: look whose, and renew the others.
   const Result<NetworkReadback> now = observe();
-  NetworkState alive;
-  for (const FaultDrop& drop : some.drops) {
-    if (now.ok() && now->armed.contains(drop.fault)) {
-      alive.drops.push_back(drop);
+  std::set<FaultId> armed;
+  for (const FaultPeers* peers : living.all()) {
+    if (now.ok() && now->armed.contains(peers->fault)) {
+      armed.insert(peers->fault);
     } else {
-      lost.push_back(drop.fault);
+      lost.push_back(peers->fault);
     }
   }
   // Between the look and the renewal another one may lapse.  Each round takes one away at least.
-  if (alive.drops.size() == some.drops.size()) {
+  if (armed.size() == living.all().size()) {
     return Error{Errc::kIo, "the kernel refuses to renew: " + renewed.error().what};
   }
-  for (const FaultId& also : TRY(renew(alive, lease))) lost.push_back(also);
+  for (const FaultId& also : TRY(renew(living.only(armed), lease))) lost.push_back(also);
   return lost;
 }
 
 Result<> NetworkApplier::drop_all() {
   TRY(kernel_.drop_nft());
   installed_ = {};
-  return {};
+  return release_delays();
 }
 
 Result<NetworkReadback> NetworkApplier::observe() {
-  if (installed_.drops.empty()) {
-    // Nothing of ours should be there; look all the same, since an absent table is an answer.
-    const Result<std::string> json = kernel_.read_nft(nft_listing(table_));
-    if (!json.ok() && json.error().code == Errc::kNotFound) return NetworkReadback();
-    if (!json.ok()) return json.error();
-    return parse_readback(*json, installed_);
+  const Result<std::string> json = kernel_.read_nft(nft_listing(table_, installed_));
+  // Also when nothing of ours should be there: an absent table is an answer.
+  if (installed_.is_empty() && !json.ok() && json.error().code == Errc::kNotFound) {
+    return NetworkReadback();
   }
-  return parse_readback(TRY(kernel_.read_nft(nft_listing(table_))), installed_);
+  if (!json.ok()) return json.error();
+  std::map<FaultId, DelaySpec> carried;
+  if (!installed_.delays.empty()) carried = kernel_.delays().carried();
+  return parse_readback(*json, installed_, carried);
+}
+
+DelayCounters NetworkApplier::delay_counters() {
+  if (installed_.delays.empty()) return {};
+  return kernel_.delays().counters().value_or({});
 }
 
 }  // namespace squall

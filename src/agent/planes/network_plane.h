@@ -1,13 +1,4 @@
-// The network plane of one node: which sources each fault cuts off, as a value, and the nftables
-// transactions that take the kernel from one such value to the next.  Pure.
-//
-//   table inet squall_e1 { flags owner            dies with the agent's socket
-//     set     f_cut_v4, f_cut_v6                  who is cut off; elements time out
-//     set     f_cut_lease                         one element: still there = nothing lapsed
-//     counter f_cut_packets, f_cut_probes
-//     chain   f_cut                               counts, and tells probes from the stack's packets
-//     chain   incoming                            prerouting, raw: count for every fault, then drop
-//   }
+// The network plane of one node: whose packets each fault drops, loses or delays, as a value. Pure.
 #pragma once
 
 #include <map>
@@ -22,43 +13,48 @@
 
 namespace squall {
 
-struct FaultDrop {
+// Whom a fault concerns, by address.
+struct FaultPeers {
   FaultId fault;
   std::set<std::string> ipv4;
   std::set<std::string> ipv6;
-  friend bool operator==(const FaultDrop&, const FaultDrop&) = default;
+  friend bool operator==(const FaultPeers&, const FaultPeers&) = default;
+};
+struct FaultLoss {
+  FaultPeers from;
+  LossSpec loss;
+  friend bool operator==(const FaultLoss&, const FaultLoss&) = default;
+};
+struct FaultDelay {
+  FaultPeers to;
+  DelaySpec delay;
+  friend bool operator==(const FaultDelay&, const FaultDelay&) = default;
 };
 
+// A fault stands in one of the lists.
 struct NetworkState {
-  std::vector<FaultDrop> drops;
+  std::vector<FaultPeers> drops = {};
+  std::vector<FaultLoss> losses = {};
+  std::vector<FaultDelay> delays = {};
   friend bool operator==(const NetworkState&, const NetworkState&) = default;
 
-  [[nodiscard]] const FaultDrop* find(const FaultId& fault) const;
+  [[nodiscard]] bool is_empty() const { return !has_incoming() && delays.empty(); }
+  [[nodiscard]] bool has_incoming() const { return !drops.empty() || !losses.empty(); }
+  // Valid until the state changes.
+  [[nodiscard]] std::vector<const FaultPeers*> all() const;
+  [[nodiscard]] bool contains(const FaultId& fault) const;
+  // The same without the other faults.
+  [[nodiscard]] NetworkState only(const std::set<FaultId>& faults) const;
 };
 
-// The fold: partitions unite, each fault with sets of its own.  `active` in any order.  kInvalid
-// for a peer without an address.
+// The fold, in start order.  Partitions unite.  Losses each throw their own dice for what the ones
+// before them let through, so that p and q lose 1 - (1 - p)(1 - q).  Delays add: each draws its own
+// for every packet.  Every fault keeps sets of its own, so taking one away touches no other.
+// `active` in any order.  kInvalid for a peer without an address.
 [[nodiscard]] Result<NetworkState> compile_network(
     std::span<const LeasedFault> active, const std::map<std::string, NodeAddresses>& nodes);
-// "cut: drop from 198.18.0.2, fd00::2", one line per fault; "" for no fault.
+// "cut: drop from 198.18.0.2, fd00::2", "lossy: lose 5% from …", "slow: delay 50ms to …", one line
+// per fault; "" for no fault.
 [[nodiscard]] std::string to_text(const NetworkState& state);
-
-struct NetworkTable {
-  std::string name;  // "squall_e1"
-  int probe_port = 0;
-};
-[[nodiscard]] NetworkTable network_table(const AgentConfig& config);
-// What nftables calls a fault: "f_cut"; characters that it forbids are replaced, and a digest
-// keeps two such names apart.
-[[nodiscard]] std::string nft_symbol(const FaultId& fault);
-
-// One transaction each.  Faults in both states keep their sets, counters and remaining time; a new
-// one is armed for `lease`.  Empty when nothing differs.
-[[nodiscard]] std::string nft_transition(const NetworkTable& table, const NetworkState& before,
-                                         const NetworkState& after, Duration lease);
-// Arms `state` again, or is refused as a whole with "No such file or directory" if the lease of any
-// of its faults has lapsed: the element that is deleted first is no longer there then.
-[[nodiscard]] std::string nft_renewal(const NetworkTable& table, const NetworkState& state,
-                                      Duration lease);
 
 }  // namespace squall
