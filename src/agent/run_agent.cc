@@ -158,13 +158,14 @@ Result<> run_agent(const AgentConfig& config) {
   const auto probes = TRY(ProbeSockets::open(addresses, config.probe_port));
   EventBus events;
   const auto wake_loop = [&wakeup] { wakeup.wake(); };
+  LaunchSkews launches;
   Supervisor supervisor({config.node.get(), config.search_path,
                          process_table_path(config.state_dir), boot, system_clock(), events,
-                         wake_loop});
+                         wake_loop, &launches});
   TRY(supervisor.adopt());
   AgentCore core({config, *kernel, system_clock(), *board, supervisor, events, boot,
                   [&watchdog] { watchdog.wake(); }, [&watchdog] { return watchdog.is_alive(); },
-                  wake_loop});
+                  wake_loop, &launches});
   TRY(core.begin(std::move(happened)));
 
   const AgentServer server =

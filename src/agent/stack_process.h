@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/launch_skews.h"
 #include "base/fd.h"
 #include "base/ids.h"
 #include "base/result.h"
@@ -36,10 +37,13 @@ struct StackProcess {
 
 // Starts it with Boost.Process: own session, own log, no capabilities, no descriptor of ours.  It
 // outlives us.  `search_path` is where its program is looked for, and its PATH.  `mark` goes into
-// its environment as SQUALL_PROCESS, by which an agent that died in between finds it again.
+// its environment as SQUALL_PROCESS, by which an agent that died in between finds it again.  With a
+// skew, its clock is wrong from the first instruction on; where that cannot be, it runs all the
+// same, and whoever looks at its clock finds it right.
 [[nodiscard]] Result<ProcessId> start_process(const StackProcess& process,
                                               const std::string& search_path,
-                                              const std::string& mark);
+                                              const std::string& mark,
+                                              const std::optional<LaunchSkew>& skew = {});
 // Everything the start needs on disk: the folder, the files.
 [[nodiscard]] Result<> prepare_files(const StackProcess& process);
 // The process with that mark in its environment; kNotFound when there is none.

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 #include "agent/stack_process.h"
 #include "base/files.h"
 #include "kernel/capabilities.h"
+#include "kernel/clock_skew.h"
 #include "kernel/mounts.h"
 #include "kernel/namespaces.h"
 
@@ -36,8 +38,8 @@ constexpr int kLastSignal = 64;
 // takes a lock of ours.
 class ChildSetup {
  public:
-  ChildSetup(const StackProcess& process, int log, int null)
-      : process_(process), log_(log), null_(null) {}
+  ChildSetup(const StackProcess& process, int log, int null, bool is_traced)
+      : process_(process), log_(log), null_(null), is_traced_(is_traced) {}
 
   template <typename Launcher>
   boost::system::error_code on_exec_setup(Launcher&, const std::filesystem::path&,
@@ -64,7 +66,9 @@ class ChildSetup {
     set_limits();
     if (!process_.root.empty() && !enter_root()) return false;
     if (::chdir(process_.directory.c_str()) != 0) return false;
-    return process_.keeps_capabilities || drop_all_caps().ok();
+    if (!process_.keeps_capabilities && !drop_all_caps().ok()) return false;
+    // Stops in the execve that follows, before the program's first instruction.
+    return !is_traced_ || ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0;
   }
 
   static void reset_signals() {
@@ -107,6 +111,7 @@ class ChildSetup {
   const StackProcess& process_;
   int log_;
   int null_;
+  bool is_traced_;
 };
 
 bool is_program(const std::string& path) {
@@ -170,7 +175,7 @@ Result<> prepare_files(const StackProcess& process) {
 }
 
 Result<ProcessId> start_process(const StackProcess& process, const std::string& search_path,
-                                const std::string& mark) {
+                                const std::string& mark, const std::optional<LaunchSkew>& skew) {
   if (process.command.empty()) return Error{Errc::kInvalid, "its command is empty"};
   const std::string program = TRY(find_program(process.root, process.command.front(), search_path));
   const Fd log = TRY(open_log(process.log_path));
@@ -187,14 +192,22 @@ Result<ProcessId> start_process(const StackProcess& process, const std::string& 
   launcher.env = pointers.data();
   boost::system::error_code error;
   auto child = launcher(context.get_executor(), error, std::filesystem::path(program), arguments,
-                        ChildSetup(process, log.get(), null.get()));
+                        ChildSetup(process, log.get(), null.get(), skew.has_value()));
   if (error) {
     return Error{Errc::kIo,
                  "start '" + program + "' in '" + process.directory + "': " + error.message()};
   }
   const pid_t pid = child.id();
   (void)child.detach();  // otherwise its destructor would kill the process
-  return identify(pid);
+  const ProcessId id = TRY(identify(pid));
+  if (!skew) return id;
+  const Result<> skewed = skew_clock_at_exec(pid, skew->offset, skew->until);
+  if (!skewed.ok() && skewed.error().code == Errc::kTimeout) {
+    // It would stop for ever at its next signal, for us who do not listen.
+    (void)::kill(pid, SIGKILL);
+    return skewed.error().in("start '" + program + "'");
+  }
+  return id;
 }
 
 Result<ProcessId> find_marked(const std::string& mark) {

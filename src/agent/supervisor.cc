@@ -104,7 +104,9 @@ Result<> Supervisor::launch(Managed& managed) {
   record.mark = parts_.node + "/" + record.spec.name.get() + "#" + std::to_string(record.restarts) +
                 "@" + std::to_string(parts_.clock.boot().ns());
   TRY(save());  // durable before the start that follows: the mark finds it again
-  record.id = TRY(start_process(record.spec, parts_.search_path, record.mark));
+  const std::optional<LaunchSkew> skew =
+      parts_.skews == nullptr ? std::nullopt : parts_.skews->find(record.spec.name);
+  record.id = TRY(start_process(record.spec, parts_.search_path, record.mark, skew));
   // Nobody else reaps it, so the pid cannot have been reused.
   managed.pidfd = TRY(open_pidfd(record.id.pid));
   managed.is_child = true;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agent/event_bus.h"
+#include "agent/launch_skews.h"
 #include "agent/process_table.h"
 #include "agent/stack_processes.h"
 #include "base/fd.h"
@@ -24,7 +25,8 @@ struct SupervisorParts {
   std::string boot;
   const Clock& clock;
   EventBus& events;
-  std::function<void()> wake_loop;  // poll_fds() or next_due() has changed
+  std::function<void()> wake_loop;     // poll_fds() or next_due() has changed
+  const LaunchSkews* skews = nullptr;  // whose clocks are wrong from the start; none: nobody's
 };
 
 // Thread-safe.

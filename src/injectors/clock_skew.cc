@@ -18,7 +18,8 @@ Result<std::vector<TargetedEffect>> skew_effects(const Fault& fault, const HostF
   const Duration offset = fault.params.signed_duration("offset");
   if (offset == Duration{0}) return Error{Errc::kInvalid, "'offset' is 0: that is no skew"};
   if (offset > kMaxOffset || offset < -kMaxOffset) {
-    return Error{Errc::kInvalid, "'offset' is over the limit of a year (" + to_text(kMaxOffset) + ")"};
+    return Error{Errc::kInvalid,
+                 "'offset' is over the limit of a year (" + to_text(kMaxOffset) + ")"};
   }
   std::vector<TargetedEffect> effects;
   for (const Target& target : TRY(process_targets(fault, host))) {

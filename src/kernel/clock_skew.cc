@@ -2,10 +2,13 @@
 #include "kernel/clock_skew.h"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <thread>
@@ -22,6 +25,7 @@ namespace {
 constexpr Duration kStopPatience = std::chrono::milliseconds(50);
 constexpr Duration kExecPatience = std::chrono::seconds(5);
 constexpr std::size_t kMaxThreadsTried = 8;
+constexpr int kRounds = 10;
 constexpr std::uint64_t kPageSize = sizeof(ClockPage);
 
 const Result<VdsoImage>& pristine() {
@@ -63,6 +67,11 @@ class SkewTarget {
   [[nodiscard]] bool has_page() const { return page_ != 0; }
   [[nodiscard]] bool is_patched() const { return is_patched_; }
   [[nodiscard]] bool is_touched() const { return is_touched_; }
+  [[nodiscard]] Result<> check_ours() const {
+    if (!is_foreign_) return {};
+    return Error{Errc::kUnsupported,
+                 "its vDSO is not this kernel's 64-bit one, or somebody else has changed it"};
+  }
 
   // One thread makes the page, with the whole process running.
   Result<> make_page() {
@@ -143,7 +152,7 @@ class SkewTarget {
   Result<> look() {
     const std::vector<MemoryMapping> mappings = TRY(mappings_of(pid_));
     vdso_ = TRY(find_vdso(mappings));
-    if (vdso_.end - vdso_.start != pristine()->size()) return foreign();
+    if (vdso_.end - vdso_.start != pristine()->size()) return set_foreign();
     VdsoImage image(pristine()->size());
     TRY(memory_.read(vdso_.start, image.data(), image.size()));
     CaveHeader header;
@@ -152,10 +161,10 @@ class SkewTarget {
     is_patched_ = take_back_stores(image);
     if (!std::equal(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(cave),
                     pristine()->begin())) {
-      return foreign();
+      return set_foreign();
     }
     if (header.name == kCaveName) return find_page(mappings, header.page);
-    if (is_touched_) return foreign();
+    if (is_touched_) return set_foreign();
     return {};
   }
 
@@ -183,9 +192,9 @@ class SkewTarget {
     return Error{Errc::kUnsupported, "it has removed the page that its patched vDSO reads"};
   }
 
-  static Error foreign() {
-    return {Errc::kUnsupported,
-            "its vDSO is not this kernel's 64-bit one, or somebody else has changed it"};
+  Result<> set_foreign() {
+    is_foreign_ = true;
+    return {};
   }
 
   Result<ClockSlot> read_slot(std::uint8_t selector) const {
@@ -193,13 +202,16 @@ class SkewTarget {
   }
 
   Result<> make_page_by_any_thread() {
-    const std::vector<pid_t> threads = TRY(threads_by_disturbance(pid_));
     Error last{Errc::kNotFound, "it has no threads"};
-    for (std::size_t i = 0; i < std::min(threads.size(), kMaxThreadsTried); ++i) {
-      Result<StoppedThread> stopped = StoppedThread::seize(threads[i], kStopPatience);
-      const Result<> made = stopped.ok() ? make_page_by(*stopped) : stopped.error();
-      if (made.ok() || made.error().code == Errc::kUnsupported) return made;
-      last = made.error();
+    for (int round = 0; round < kRounds; ++round) {
+      const std::vector<pid_t> threads = TRY(threads_by_disturbance(pid_));
+      for (std::size_t i = 0; i < std::min(threads.size(), kMaxThreadsTried); ++i) {
+        Result<StoppedThread> stopped = StoppedThread::seize(threads[i], kStopPatience);
+        const Result<> made = stopped.ok() ? make_page_by(*stopped) : stopped.error();
+        if (made.ok() || made.error().code == Errc::kUnsupported) return made;
+        last = made.error();
+      }
+      if (last.code != Errc::kAborted) break;  // a signal came in between: once more
     }
     return last;
   }
@@ -249,7 +261,27 @@ class SkewTarget {
   std::uint64_t page_id_ = 0;
   bool is_patched_ = false;
   bool is_touched_ = false;
+  bool is_foreign_ = false;
 };
+
+// A child that does nothing, and dies with us: it holds copies of our descriptors.
+pid_t fork_a_victim() {
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  while (::getppid() == parent) (void)::pause();
+  ::_exit(0);
+}
+
+Result<> try_on(pid_t victim) {
+  constexpr Duration kOffset = std::chrono::hours(1);
+  const BootTime until = system_clock().boot() + kOffset;
+  TRY(skew_clock(victim, kOffset, until));
+  const ClockReading reading = TRY(read_clock(victim));
+  if (reading.is_patched && reading.offset == kOffset) return {};
+  return Error{Errc::kUnsupported, "what was written into a process was not there afterwards"};
+}
 
 ClockSlot slot_of(Duration offset, BootTime until) {
   return {pack_time(offset), pack_time(until.since_epoch)};
@@ -262,12 +294,18 @@ Result<> check_clock_skew() {
   return Error{Errc::kUnsupported, "the vDSO is patched on x86-64 only so far"};
 #endif
   if (!any_cave().ok()) return any_cave().error();
-  return {};
+  const pid_t victim = fork_a_victim();
+  if (victim < 0) return errno_error("fork");
+  Result<> tried = try_on(victim);
+  (void)::kill(victim, SIGKILL);
+  (void)::waitpid(victim, nullptr, 0);
+  return tried;
 }
 
 Result<> skew_clock(pid_t pid, Duration offset, BootTime until) {
   TRY(check_same_clocks(pid));
   SkewTarget target = TRY(SkewTarget::open(pid));
+  TRY(target.check_ours());
   if (!target.has_page()) TRY(target.make_page());
   TRY(target.arm(slot_of(offset, until)));
   if (target.is_patched()) return {};
@@ -278,6 +316,7 @@ Result<> skew_clock_at_exec(pid_t child, Duration offset, BootTime until) {
   StoppedThread stopped = TRY(StoppedThread::at_exec(child, kExecPatience));
   TRY(check_same_clocks(child));
   SkewTarget target = TRY(SkewTarget::open(child));
+  TRY(target.check_ours());
   TRY(target.make_page_by(stopped));
   TRY(target.arm(slot_of(offset, until)));
   return target.patch(&stopped);

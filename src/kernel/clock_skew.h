@@ -24,9 +24,10 @@ struct ClockReading {
   BootTime until;           // it ends then by itself
   std::uint64_t page = 0;   // names its counters: a process and those it has forked share them
   std::uint64_t calls = 0;  // readings of the clock that were changed, ever
+  friend bool operator==(const ClockReading&, const ClockReading&) = default;
 };
 
-// Whether this machine can do it at all; kUnsupported says why not.
+// Whether this machine can do it, by doing it to a child made for that; kUnsupported says why not.
 [[nodiscard]] Result<> check_clock_skew();
 
 // The offset holds until `until`, then ends by itself, whoever has died.  What is in force already

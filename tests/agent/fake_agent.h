@@ -25,9 +25,9 @@ struct FakeAgent {
     for (pid_t pid : {10, 11, 20}) kernel.processes[{pid, 1}] = {};
     kernel.processes[{10, 1}].children = {{11, 1}};
     stack.running = {{"etcd", {10, 1}}, {"redis", {20, 1}}};
-    core = std::make_unique<AgentCore>(AgentParts{config, kernel, clock, board, stack, events,
-                                                  "boot-1", [] {},
-                                                  [this] { return is_watchdog_alive; }, [] {}});
+    core = std::make_unique<AgentCore>(
+        AgentParts{config, kernel, clock, board, stack, events, "boot-1", [] {},
+                   [this] { return is_watchdog_alive; }, [] {}, &launches});
     (void)core->begin({});
   }
 
@@ -41,6 +41,7 @@ struct FakeAgent {
   FakeStack stack;
   LeaseBoard board;
   EventBus events;
+  LaunchSkews launches;
   bool is_watchdog_alive = true;
   std::unique_ptr<AgentCore> core;
 };

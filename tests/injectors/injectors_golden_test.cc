@@ -30,6 +30,21 @@ std::string all_effects(std::initializer_list<const char*> lines) {
   return text;
 }
 
+TEST(Injectors, ClockSkew) {
+  expect_golden(
+      "injectors/golden/clock_skew.txt",
+      all_effects({"clock.skew off: e1/etcd (offset=-90s)",
+                   "clock.skew off: e1/etcd, e2/etcd (offset=+1m30s)",
+                   "clock.skew off: e1/etcd (offset=1ns)", "clock.skew off: e1/etcd",
+                   "clock.skew off: e1/etcd (offset=0s)", "clock.skew off: e1/etcd (offset=-0ms)",
+                   "clock.skew off: e1/etcd (offset=90)", "clock.skew off: e1/etcd (offset=--90s)",
+                   "clock.skew off: e1/etcd (offset=8760h)",
+                   "clock.skew off: e1/etcd (offset=-8761h)",
+                   "clock.skew off: e1/etcd (offst=-90s)", "clock.skew off: e1 (offset=-90s)",
+                   "clock.skew off: e4/etcd (offset=-90s)",
+                   "clock.skew off: e1/etcd | e2/etcd (offset=-90s)"}));
+}
+
 TEST(Injectors, NetworkPartition) {
   expect_golden(
       "injectors/golden/network_partition.txt",

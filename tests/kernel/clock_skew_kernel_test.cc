@@ -7,7 +7,7 @@
 #include "kernel/process.h"
 #include "kernel/target_memory.h"
 #include "kernel/vdso.h"
-#include "tests/kernel/clock_child.h"
+#include "tests/support/clock_child.h"
 #include "tests/support/own_namespaces.h"
 
 namespace squall {

@@ -1,5 +1,5 @@
 // Forks the reader.
-#include "tests/kernel/clock_child.h"
+#include "tests/support/clock_child.h"
 
 #include <sys/mman.h>
 #include <sys/syscall.h>
