@@ -1,6 +1,8 @@
 # Tests that are scripts: tests/e2e/*.py and *.sh and tests/cli/*_test.py against the built program,
 # and tests/tidy.  Names that begin with an underscore are modules of the others.  E2e tests bring
 # up whole clusters, so they run one at a time.
+# The system's Python sees the modules of packages.txt; another one may stand first in the PATH.
+find_program(Python3_EXECUTABLE python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_package(Python3 COMPONENTS Interpreter REQUIRED)
 
 file(GLOB scripts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/e2e/*.py
