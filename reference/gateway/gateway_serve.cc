@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "reference/base/json_text.h"
+#include "reference/gateway/forwarding.h"
 #include "reference/gateway/gateway.h"
 
 namespace squall::reference {
@@ -121,7 +122,7 @@ void Gateway::proxy_metadata(const HttpRequest& request, const Route& route,
   if (!pick) return reply(unknown_model(route.model));
   const HttpRequest forward{.target = std::string(path_of(request.target))};
   client_.call(pick->replica.http, forward, options_.timeout, [reply](HttpOutcome outcome) {
-    if (outcome.answer.ok()) return reply(std::move(outcome.answer).value());
+    if (outcome.answer.ok()) return reply(passed_back(std::move(outcome.answer).value()));
     const Error& error = outcome.answer.error();
     reply(error_response(error.code == Errc::kTimeout ? kGatewayTimeout : kBadGateway, error.what));
   });

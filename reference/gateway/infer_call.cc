@@ -2,10 +2,10 @@
 #include "reference/gateway/infer_call.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "reference/base/json_text.h"
+#include "reference/gateway/forwarding.h"
 
 namespace squall::reference {
 namespace {
@@ -16,12 +16,6 @@ constexpr int kGatewayTimeout = 504;
 constexpr int kTooMany = 429;
 constexpr int kServerError = 500;
 
-// What a replica needs of the caller's headers.  The last one belongs to the protocol's binary
-// data.
-constexpr std::array<std::string_view, 6> kPassedOn = {
-    "content-type", "accept",    "tracestate",
-    "baggage",      "x-user-id", "inference-header-content-length"};
-
 HttpResponse failure(int status, std::string_view what) {
   HttpResponse response{.status = status, .body = error_body(what)};
   response.headers.add("content-type", "application/json");
@@ -31,12 +25,9 @@ HttpResponse failure(int status, std::string_view what) {
 
 HttpRequest forwarded(const InferPlan& plan) {
   HttpRequest request{.method = "POST",
-                      .target = "/v2/models/" + plan.model + "/versions/" + plan.version + "/infer",
+                      .target = infer_target(plan.model, plan.version),
+                      .headers = passed_on(plan.request.headers),
                       .body = plan.request.body};
-  for (const std::string_view name : kPassedOn) {
-    const std::string_view value = plan.request.headers.get(name);
-    if (!value.empty()) request.headers.add(std::string(name), std::string(value));
-  }
   request.headers.add("x-request-id", plan.request_id);
   request.headers.add("x-cohort", plan.cohort);
   if (!plan.key.empty()) request.headers.add("idempotency-key", plan.key);
@@ -62,7 +53,7 @@ RequestEnd judged(AttemptEnd end, const HttpOutcome& outcome) {
 
 // What the caller gets when this was the last attempt.
 HttpResponse failed_response(AttemptEnd end, const HttpOutcome& outcome) {
-  if (outcome.answer.ok()) return outcome.answer.value();
+  if (outcome.answer.ok()) return passed_back(outcome.answer.value());
   const std::string& what = outcome.answer.error().what;
   if (end == AttemptEnd::kNotSent) return failure(kUnavailable, what);
   return failure(end == AttemptEnd::kTimedOut ? kGatewayTimeout : kBadGateway, what);
@@ -136,7 +127,9 @@ void InferCall::on_outcome(const std::string& replica, MonoTime sent, HttpOutcom
   if (how == AttemptEnd::kAnswered) {
     HttpResponse& answer = outcome.answer.value();
     const bool is_repeated = answer.headers.get("x-idempotent-replay") == "true";
-    return end({.response = std::move(answer), .served_by = replica, .is_repeated = is_repeated});
+    return end({.response = passed_back(std::move(answer)),
+                .served_by = replica,
+                .is_repeated = is_repeated});
   }
   const bool may_have_run = how == AttemptEnd::kTimedOut || how == AttemptEnd::kBroken;
   if (may_have_run) uncertain_at_ = replica;

@@ -60,7 +60,7 @@ class EtcdConnection::Machinery {
       parser_->get().body().data = chunk_.data();
       parser_->get().body().size = chunk_.size();
       is_reading_ = true;
-      http::async_read(socket_, buffer_, *parser_, [this](error_code error, std::size_t) {
+      http::async_read_some(socket_, buffer_, *parser_, [this](error_code error, std::size_t) {
         is_reading_ = false;
         read_error_ = error;
       });
