@@ -28,7 +28,4 @@ class Network {
   std::unique_ptr<State> state_;
 };
 
-// What load() demands of a signature; also for those who only check.
-[[nodiscard]] Result<> check_signature(const ModelSignature& signature);
-
 }  // namespace squall::reference

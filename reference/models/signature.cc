@@ -85,6 +85,11 @@ Result<TensorSignature> read_value(std::string_view message) {
   return value;
 }
 
+bool is_batch_of_rows(const TensorSignature& tensor) {
+  return tensor.datatype == "FP32" && tensor.shape.size() == 2 && tensor.shape[0] == -1 &&
+         tensor.shape[1] > 0;
+}
+
 }  // namespace
 
 Result<ModelSignature> read_signature(std::string_view onnx) {
@@ -106,6 +111,15 @@ Result<ModelSignature> read_signature(std::string_view onnx) {
     }
   }
   return signature;
+}
+
+Result<> check_signature(const ModelSignature& signature) {
+  const bool is_ours = signature.inputs.size() == 1 && signature.outputs.size() == 1 &&
+                       is_batch_of_rows(signature.inputs[0]) &&
+                       is_batch_of_rows(signature.outputs[0]);
+  if (is_ours) return {};
+  return Error{Errc::kUnsupported,
+               "the model must take one FP32 tensor [batch, n] and give one [batch, m]"};
 }
 
 }  // namespace squall::reference

@@ -25,4 +25,7 @@ struct ModelSignature {
 // ONNX model; kUnsupported for element types that the protocol has no name for.
 [[nodiscard]] Result<ModelSignature> read_signature(std::string_view onnx);
 
+// What our engine can run: one FP32 tensor [batch, n] in, one [batch, m] out; else kUnsupported.
+[[nodiscard]] Result<> check_signature(const ModelSignature& signature);
+
 }  // namespace squall::reference
