@@ -90,8 +90,13 @@ std::optional<ReplicaSet::Pick> ReplicaSet::pick(const Wish& wish, Rng& rng) {
                           .was_tried = wish.tried != nullptr && wish.tried->contains(name)});
     members.push_back(member.get());
   }
-  const auto choice = choose(candidates, options_.balance, turn_++, rng);
-  if (!choice) return std::nullopt;
+  if (candidates.empty()) return std::nullopt;
+  // A turn per version, and none for retries: with one counter for all, two replicas of which the
+  // first is dead would see every request start at the dead one, because its retry takes the
+  // other's turn.
+  std::uint64_t& turn = turns_[std::string(wish.model) + '/' + std::string(wish.version)];
+  const bool is_retry = wish.tried != nullptr && !wish.tried->empty();
+  const auto choice = choose(candidates, options_.balance, is_retry ? turn : turn++, rng);
   return Pick{members[choice->index]->record, choice->is_panic};
 }
 

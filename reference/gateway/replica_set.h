@@ -66,7 +66,7 @@ class ReplicaSet {
   HttpClient prober_;
   OutlierCore outliers_;
   std::map<std::string, std::unique_ptr<Member>, std::less<>> members_;
-  std::uint64_t turn_ = 0;
+  std::map<std::string, std::uint64_t> turns_{};  // by model and version
 };
 
 }  // namespace squall::reference
