@@ -54,6 +54,13 @@ TEST_F(Builder, TakesArgumentsOfWritesAndAnswersOfReads) {
   EXPECT_EQ(history.values().to_json(history.at(1).key), "\"k\"");
 }
 
+TEST_F(Builder, AnInferencesProcessGoesOnAfterInfo) {
+  operation(Kind::kInfo, 3, 1, "infer", "[1]");
+  operation(Kind::kOk, 3, 3, "infer", "[2]");
+  builder_.finish();
+  EXPECT_EQ(process_ids(), (std::vector<std::int64_t>{3, 3}));
+}
+
 TEST_F(Builder, AProcessIsAnotherOneAfterInfo) {
   operation(Kind::kInfo, 3, 1, "write", "1");
   operation(Kind::kOk, 3, 3, "write", "2");
