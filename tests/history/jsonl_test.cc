@@ -102,6 +102,15 @@ TEST(Jsonl, AcceptsStampsThatThreadsWroteABitOutOfOrder) {
             "process 0 write 1 (info, 5.1 ms, no answer)\n");
 }
 
+TEST(Jsonl, LetsAnInferencesProcessGoOnAfterInfo) {
+  EXPECT_EQ(read("{'p':0,'e':'invoke','f':'infer','v':1,'t':1000000}\n"
+                 "{'p':0,'e':'info','f':'infer','v':1,'t':2000000}\n"
+                 "{'p':0,'e':'invoke','f':'infer','v':2,'t':3000000}\n"
+                 "{'p':0,'e':'ok','f':'infer','v':2,'t':4000000}\n"),
+            "process 0 infer 1 (info, 1.0–2.0 ms)\n"
+            "process 0 infer 2 (ok, 3.0–4.0 ms)\n");
+}
+
 struct BadLine {
   std::string text;
   std::string error;
