@@ -21,7 +21,7 @@ function stepPath(values, x, y) {
 function stepArea(upper, lower, x, y) {
   let path = '';
   upper.forEach((value, i) => {
-    if (value === null || lower[i] === null) return;
+    if (value === null || lower[i] === null) return;  // a gap is a gap
     path += `M${x(i).toFixed(1)} ${y(value).toFixed(1)}H${x(i + 1).toFixed(1)}` +
       `V${y(lower[i]).toFixed(1)}H${x(i).toFixed(1)}Z`;
   });
@@ -58,12 +58,13 @@ function perSecond(series, column) {
   return series[column].map((count) => count / (series.width / SECOND));
 }
 
-// A series' last window may be cut off by the end of the run: its rate would sink for no reason.
+// The end of the run cuts the last window short: its rate would sink for no reason, and says little
+// where only a sliver is left.
 function ratesOf(series, column, end) {
   const rates = perSecond(series, column);
   const last = rates.length - 1;
   const part = (end - last * series.width) / series.width;
-  if (last >= 0 && part > 0.2 && part < 1) rates[last] /= part;
+  if (last > 0 && part < 1) rates[last] = part < 0.3 ? null : rates[last] / part;
   return rates;
 }
 
@@ -71,14 +72,14 @@ function drawRate(frame) {
   const {series, control, end} = frame.data;
   const answered = ratesOf(series, 'answered', end);
   const offered = ratesOf(series, 'offered', end);
-  const others = control ? perSecond(control, 'answered') : [];
+  const others = control ? ratesOf(control, 'answered', control.end) : [];
   const ticks = linearTicks(Math.max(1, ...answered, ...offered, ...others), 3);
   const top = Math.max(ticks[ticks.length - 1], ...answered, ...offered, ...others);
   const y = linearScale(0, top, frame.top + frame.height, frame.top);
   const x = windowX(frame, series);
   const ground = answered.map(() => 0);
   const parts = [
-    ...yGrid(frame, ticks, y, rateText),
+    ...yGrid(frame, ticks, y, tickText),
     svg('path', {class: 'rate-area', d: stepArea(answered, ground, x, y)}),
     control ? controlPath(frame, others, y) : null,
     svg('path', {class: 'offered', d: stepPath(offered, x, y)}),
@@ -103,11 +104,16 @@ function drawErrors(frame) {
   const ground = all.map(() => 0);
   const some = (upper, lower) => upper.map((value, i) => (value > lower[i] ? value : null));
   return {drawn, parts: [
-    ...yGrid(frame, ticks, y, rateText),
+    ...yGrid(frame, ticks, y, tickText),
     svg('path', {class: 'failed', d: stepArea(some(failed, ground), ground, x, y)}),
     svg('path', {class: 'unknown', d: stepArea(some(all, failed), failed, x, y)}),
     panelTitle(frame, 'Errors', top > 0 ? 'per second, when they were due' : 'none'),
   ]};
+}
+
+function latencyTick(us) {
+  const [value, unit] = latencyText(us).split(' ');
+  return `${+value} ${unit}`;
 }
 
 function drawLatency(frame) {
@@ -123,7 +129,7 @@ function drawLatency(frame) {
   const known = series.p99.filter((value) => value !== null);
   return {
     parts: [
-      ...yGrid(frame, ticks, y, latencyText),
+      ...yGrid(frame, ticks, y, latencyTick),
       svg('path', {class: 'fan', d: stepArea(series.p99, series.p50, x, y)}),
       control ? controlPath(frame, control.p99, y) : null,
       line('p99'), line('p95'), line('p50'),

@@ -1,6 +1,9 @@
 // Requested and achieved, side by side, with the evidence for it.
-function gradeItem(name, holds) {
-  return el('li', {class: holds ? 'ok' : 'not'}, holds ? `✓ ${name}` : `✗ not ${name}`);
+// What the scenario did not ask for is no fault of the fault.
+function gradeItem(name, holds, isExpected = true) {
+  if (holds) return el('li', {class: 'ok'}, `✓ ${name}`);
+  return isExpected ? el('li', {class: 'not'}, `✗ not ${name}`)
+    : el('li', {class: 'note'}, `– not ${name}, nor asked to be`);
 }
 
 function faultTimesTable(fault) {
@@ -45,7 +48,8 @@ function faultBlock(fault) {
       fault.parameters ? el('p', {class: 'mono'}, fault.parameters) : null,
       fault.selected_by ? el('p', {class: 'note'}, fault.selected_by) : null,
       el('ul', {class: 'grades'}, gradeItem('installed', fault.installed),
-        gradeItem('exercised', fault.exercised), gradeItem('consequential', fault.consequential)),
+        gradeItem('exercised', fault.exercised, fault.is_exercise_expected),
+        gradeItem('consequential', fault.consequential, fault.is_consequence_expected)),
       fault.not_installed ? el('p', {class: 'not'}, fault.not_installed) : null),
     el('div', {}, faultTimesTable(fault),
       el('p', {class: fault.ending === 'healed' || fault.is_event ? 'note' : 'not'},

@@ -13,7 +13,13 @@ function countText(value) {
 }
 
 function rateText(value) {
+  if (value === null) return '–';
   return value >= 100 ? countText(value) : threeDigits(value);
+}
+
+// A tick's number without the zeros that say nothing: 40, not 40.0.
+function tickText(value) {
+  return value >= 1000 ? countText(value) : String(+threeDigits(value));
 }
 
 // A moment of the run: "9.13 s", "2:05.1".

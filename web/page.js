@@ -21,7 +21,8 @@ function whenShown(element, draw) {
     last = width;
     draw(width);
   };
-  new ResizeObserver(look).observe(element);
+  // In the next frame: drawing inside the observer's own turn would call it again in that turn.
+  new ResizeObserver(() => requestAnimationFrame(look)).observe(element);
 }
 
 function footer(data) {
@@ -56,11 +57,12 @@ function build() {
   root.dataset.operations = data.verdict.operations;
   root.dataset.logs = document.querySelectorAll('.log').length;
   root.dataset.checks = document.querySelectorAll('.check').length;
-  // Two frames: observers have drawn by then.
-  requestAnimationFrame(() => requestAnimationFrame(() => {
+  // Observers speak after the first frame, and what they ask for is drawn in the second.
+  const nextFrame = () => new Promise((done) => { requestAnimationFrame(done); });
+  nextFrame().then(nextFrame).then(nextFrame).then(() => {
     if (location.hash === '#self-check') selfCheck();
     root.dataset.ready = 'true';
-  }));
+  });
 }
 
 build();

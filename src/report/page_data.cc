@@ -55,6 +55,7 @@ PageJson control_json(const Recording& recording, const Recording& control, Dura
   const Duration end =
       std::min(Duration(end_of(control)), width * static_cast<std::int64_t>(kMaxWindows));
   PageJson json = series_json(aggregate(control.history, width, end));
+  json["end"] = end_of(control);
   json["shift"] = control_shift(recording, control);
   json["operations"] = control.history.size();
   json["digest"] = control.history.digest();
@@ -89,7 +90,7 @@ std::string page_data(const ReportInput& input) {
   json["control"] = nullptr;
   if (input.control != nullptr) json["control"] = control_json(recording, *input.control, width);
   json["phases"] = phases_json(input);
-  json["faults"] = faults_json(recording);
+  json["faults"] = faults_json(input);
   json["faults_in_all"] = recording.faults.size();
   json["lanes"] = lanes_json(recording);
   json["logs"] = logs_json(recording);

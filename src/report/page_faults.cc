@@ -57,14 +57,25 @@ PageJson fault_json(const Recording& recording, const FaultInterval& fault,
   return json;
 }
 
+void add_expectations(const Scenario& scenario, const std::string& fault, PageJson& json) {
+  const auto entry =
+      std::find_if(scenario.timeline.begin(), scenario.timeline.end(),
+                   [&](const TimelineEntry& candidate) { return candidate.id.get() == fault; });
+  const bool is_known = entry != scenario.timeline.end();
+  json["is_exercise_expected"] = !is_known || entry->is_exercise_expected;
+  json["is_consequence_expected"] = !is_known || entry->is_consequence_expected;
+}
+
 }  // namespace
 
-PageJson faults_json(const Recording& recording) {
+PageJson faults_json(const ReportInput& input) {
+  const Recording& recording = input.recording;
   const std::vector<std::string> nodes = nodes_of(recording);
   PageRoom room(kRoomForFaults);
   PageJson faults = PageJson::array();
   for (const FaultInterval& fault : recording.faults) {
     PageJson json = fault_json(recording, fault, nodes);
+    add_expectations(input.scenario, fault.id, json);
     if (faults.size() == kMaxFaultsShown || !room.take(json)) break;
     const std::vector<const EvidenceRow*> rows = rows_of(recording, fault.id);
     PageJson evidence = PageJson::array();

@@ -76,7 +76,7 @@ struct ShownWitnesses {
 [[nodiscard]] PageJson checks_json(const ReportInput& input);
 [[nodiscard]] PageJson series_json(const Series& series);
 [[nodiscard]] PageJson phases_json(const ReportInput& input);
-[[nodiscard]] PageJson faults_json(const Recording& recording);
+[[nodiscard]] PageJson faults_json(const ReportInput& input);
 [[nodiscard]] PageJson lanes_json(const Recording& recording);
 [[nodiscard]] PageJson logs_json(const Recording& recording);
 
