@@ -10,7 +10,7 @@ namespace squall {
 namespace {
 
 // Timers of a thread may be late by its slack, 50 us unless asked for less (prctl(2)).
-constexpr unsigned long kTimerSlackNs = 1;
+constexpr std::uint64_t kTimerSlackNs = 1;
 // What is in flight ends by its own deadline; this is for an answer that is just being recorded.
 constexpr Duration kLastAnswers = std::chrono::seconds(1);
 
