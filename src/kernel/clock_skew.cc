@@ -22,9 +22,10 @@
 namespace squall {
 namespace {
 
-constexpr Duration kStopPatience = std::chrono::milliseconds(50);
+// It stops as soon as it gets a processor, and a busy machine has many that want one.
+constexpr Duration kStopPatience = std::chrono::milliseconds(500);
 constexpr Duration kExecPatience = std::chrono::seconds(5);
-constexpr std::size_t kMaxThreadsTried = 8;
+constexpr std::size_t kMaxThreadsTried = 3;
 constexpr int kRounds = 10;
 constexpr std::uint64_t kPageSize = sizeof(ClockPage);
 
@@ -51,6 +52,21 @@ Result<> check_same_clocks(pid_t pid) {
       std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/ns/time", error);
   if (error || ours == theirs) return {};
   return Error{Errc::kUnsupported, "it lives in another time namespace"};
+}
+
+// The slot is in force when the selector's byte is written.
+Result<> arm_page(const TargetMemory& memory, std::uint64_t page, const ClockSlot& slot) {
+  const auto selector = TRY(memory.read<std::uint8_t>(page + offsetof(ClockPage, selector)));
+  const std::uint64_t slots = page + offsetof(ClockPage, slots);
+  const auto now = TRY(memory.read<ClockSlot>(slots + selector));
+  if (now == slot) return {};
+  const std::int64_t never = 0;
+  if (now.expiry == 0) {
+    TRY(memory.write(page + offsetof(ClockPage, checked), &never, sizeof never));
+  }
+  const std::uint8_t other = selector == 0 ? sizeof(ClockSlot) : 0;
+  TRY(memory.write(slots + other, &slot, sizeof slot));
+  return memory.write(page + offsetof(ClockPage, selector), &other, sizeof other);
 }
 
 // One process whose memory is open.
@@ -105,19 +121,9 @@ class SkewTarget {
     return {};
   }
 
-  // The slot is in force when the selector's byte is written.
-  Result<> arm(const ClockSlot& slot) {
-    const auto selector = TRY(memory_.read<std::uint8_t>(page_ + offsetof(ClockPage, selector)));
-    const ClockSlot now = TRY(read_slot(selector));
-    if (now == slot) return {};
-    const std::int64_t never = 0;
-    if (now.expiry == 0) {
-      TRY(memory_.write(page_ + offsetof(ClockPage, checked), &never, sizeof never));
-    }
-    const std::uint8_t other = selector == 0 ? sizeof(ClockSlot) : 0;
-    TRY(memory_.write(page_ + offsetof(ClockPage, slots) + other, &slot, sizeof slot));
-    return memory_.write(page_ + offsetof(ClockPage, selector), &other, sizeof other);
-  }
+  Result<> arm(const ClockSlot& slot) { return arm_page(memory_, page_, slot); }
+  [[nodiscard]] std::uint64_t page() const { return page_; }
+  [[nodiscard]] TargetMemory take_memory() && { return std::move(memory_); }
 
   Result<> patch(const StoppedThread* thread) {
     for (const VdsoStore& store : any_cave()->stores) {
@@ -195,10 +201,6 @@ class SkewTarget {
   Result<> set_foreign() {
     is_foreign_ = true;
     return {};
-  }
-
-  Result<ClockSlot> read_slot(std::uint8_t selector) const {
-    return memory_.read<ClockSlot>(page_ + offsetof(ClockPage, slots) + selector);
   }
 
   Result<> make_page_by_any_thread() {
@@ -331,6 +333,17 @@ Result<> restore_clock(pid_t pid) {
 
 Result<ClockReading> read_clock(pid_t pid) {
   return TRY(SkewTarget::open(pid)).read();
+}
+
+Result<SkewedClock> SkewedClock::open(pid_t pid) {
+  SkewTarget target = TRY(SkewTarget::open(pid));
+  if (!target.is_patched()) return Error{Errc::kInvalid, "its clock is not skewed"};
+  const std::uint64_t page = target.page();
+  return SkewedClock(std::move(target).take_memory(), page);
+}
+
+Result<> SkewedClock::set(Duration offset, BootTime until) const {
+  return arm_page(memory_, page_, slot_of(offset, until));
 }
 
 }  // namespace squall

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "kernel/target_memory.h"
 
 namespace squall {
 
@@ -41,5 +42,19 @@ struct ClockReading {
 // was skewed.  kNotFound when the process is gone.
 [[nodiscard]] Result<> restore_clock(pid_t pid);
 [[nodiscard]] Result<ClockReading> read_clock(pid_t pid);
+
+// The clock of a process that is skewed already, kept open for many changes.
+class SkewedClock {
+ public:
+  // kInvalid when it is not skewed.
+  static Result<SkewedClock> open(pid_t pid);
+  // As skew_clock(), by two writes.  kNotFound when the process is gone.
+  [[nodiscard]] Result<> set(Duration offset, BootTime until) const;
+
+ private:
+  SkewedClock(TargetMemory memory, std::uint64_t page) : memory_(std::move(memory)), page_(page) {}
+  TargetMemory memory_;
+  std::uint64_t page_;
+};
 
 }  // namespace squall

@@ -20,7 +20,9 @@
 namespace squall {
 namespace {
 
-constexpr Duration kCallPatience = std::chrono::milliseconds(200);
+// So many threads that are easy to interrupt will do.
+constexpr std::size_t kEnough = 4;
+constexpr Duration kCallPatience = std::chrono::seconds(1);
 constexpr int kSyscallStop = SIGTRAP | 0x80;  // PTRACE_O_TRACESYSGOOD
 // Answers of an interrupted call that only the kernel sees: include/linux/errno.h.
 constexpr std::int64_t kRestartSys = -512;
@@ -219,12 +221,14 @@ Result<std::vector<pid_t>> threads_by_disturbance(pid_t process) {
   const std::string folder = "/proc/" + std::to_string(process) + "/task";
   std::error_code error;
   std::vector<std::pair<int, pid_t>> ranked;
-  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
-       at.increment(error)) {
+  std::size_t good = 0;
+  for (std::filesystem::directory_iterator at(folder, error), end;
+       !error && at != end && good < kEnough; at.increment(error)) {
     const std::string name = at->path().filename().string();
     pid_t thread = 0;
     (void)std::from_chars(name.data(), name.data() + name.size(), thread);
     ranked.emplace_back(disturbance(at->path().string()), thread);
+    if (ranked.back().first == 0) ++good;
   }
   if (error) return kernel_error("list " + folder, error.value());
   std::sort(ranked.begin(), ranked.end());

@@ -127,20 +127,20 @@ TEST_F(ClockSkewTest, FiveHundredThreadsGoOn) {
 
 // Every reading is right or wrong by exactly one of the offsets; never by a mixture of two.
 TEST_F(ClockSkewTest, SurvivesBeingChangedAllTheTime) {
-  constexpr int kChanges = 20'000;
+  constexpr int kChanges = 100'000;
   const ClockChild child = must(ClockChild::start(3));
   const Duration far = hours(36) + milliseconds(999);
   child.report().allowed[1] = far.count();
   child.report().allowed[2] = -far.count();
-  for (int i = 0; i < kChanges; ++i) {
-    must(skew_clock(child.pid(), i % 2 == 0 ? far : -far, in(hours(1))));
-  }
+  must(skew_clock(child.pid(), far, in(hours(1))));
+  const SkewedClock clock = must(SkewedClock::open(child.pid()));
+  for (int i = 0; i < kChanges; ++i) must(clock.set(i % 2 == 0 ? -far : far, in(hours(1))));
   EXPECT_TRUE(child.read_on());
   EXPECT_EQ(child.report().strange, 0U);
 }
 
 TEST_F(ClockSkewTest, SurvivesBeingPatchedAndRestoredAllTheTime) {
-  constexpr int kChanges = 5'000;
+  constexpr int kChanges = 1'000;
   const ClockChild child = must(ClockChild::start(3));
   child.report().allowed[1] = Duration(seconds(5)).count();
   for (int i = 0; i < kChanges; ++i) {

@@ -2,6 +2,7 @@
 #include "tests/support/clock_child.h"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -99,7 +100,10 @@ void read_for_ever(ClockReport& report) {
   for (;;) {
     read_clocks(report);
     if (int expected = 1; !report.order.compare_exchange_strong(expected, 2)) continue;
-    if (::fork() == 0) continue;  // it goes on reading
+    if (::fork() == 0) {
+      (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      continue;  // it goes on reading
+    }
     for (;;) (void)::pause();
   }
 }
@@ -138,6 +142,7 @@ Result<ClockChild> ClockChild::start(int threads, int sleepers) {
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error("fork");
   if (pid == 0) {
+    (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)::setpgid(0, 0);  // with its own children, it is one group
     run_child(*report, threads, sleepers);
   }
