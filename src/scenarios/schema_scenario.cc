@@ -51,6 +51,7 @@ SchemaJson workload(const Vocabulary& vocabulary) {
   SchemaJson entry = entry_of(kWorkloadKeys, "client");
   for (const ClientRow& row : vocabulary.clients) {
     SchemaJson branch = branch_of(kWorkloadKeys);
+    if (row.processes != 1) branch["properties"]["processes"] = {{"default", row.processes}};
     add_params(branch, row.params);
     add_kind(entry, "client", row.kind, row.help, std::move(branch));
   }

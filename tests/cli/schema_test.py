@@ -107,7 +107,8 @@ class Schema(unittest.TestCase):
             jsonschema.Draft7Validator.check_schema(json.loads(squall("schema", kind)))
 
     def test_every_scenario_of_the_library_fits(self):
-        paths = library("scenarios/*.yaml", "examples/*/scenario.yaml", "tests/e2e/scenarios/*.yaml")
+        paths = library("scenarios/*.yaml", "examples/*/scenario.yaml",
+                        "tests/e2e/scenarios/*.yaml")
         self.assertGreater(len(paths), 10)
         for path in paths:
             self.assertEqual(places("scenario", load(path)), [], path)
