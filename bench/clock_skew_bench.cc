@@ -226,7 +226,7 @@ Result<> run_toggles(std::int64_t changes) {
   const Child child = TRY(Child::start(2, 0));
   const BootTime until = system_clock().boot() + 24 * kLong;
   TRY(skew_clock(child.pid(), kOffset, until));
-  const SkewedClock clock = TRY(SkewedClock::open(child.pid()));
+  const ClockDial clock = TRY(ClockDial::open(child.pid()));
   const std::int64_t start = mono_ns();
   for (std::int64_t i = 0; i < changes; ++i) TRY(clock.set(i % 2 == 0 ? -kOffset : kOffset, until));
   const double seconds = static_cast<double>(mono_ns() - start) / 1e9;

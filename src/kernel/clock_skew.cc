@@ -335,14 +335,14 @@ Result<ClockReading> read_clock(pid_t pid) {
   return TRY(SkewTarget::open(pid)).read();
 }
 
-Result<SkewedClock> SkewedClock::open(pid_t pid) {
+Result<ClockDial> ClockDial::open(pid_t pid) {
   SkewTarget target = TRY(SkewTarget::open(pid));
   if (!target.is_patched()) return Error{Errc::kInvalid, "its clock is not skewed"};
   const std::uint64_t page = target.page();
-  return SkewedClock(std::move(target).take_memory(), page);
+  return ClockDial(std::move(target).take_memory(), page);
 }
 
-Result<> SkewedClock::set(Duration offset, BootTime until) const {
+Result<> ClockDial::set(Duration offset, BootTime until) const {
   return arm_page(memory_, page_, slot_of(offset, until));
 }
 

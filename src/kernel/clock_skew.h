@@ -44,15 +44,15 @@ struct ClockReading {
 [[nodiscard]] Result<ClockReading> read_clock(pid_t pid);
 
 // The clock of a process that is skewed already, kept open for many changes.
-class SkewedClock {
+class ClockDial {
  public:
   // kInvalid when it is not skewed.
-  static Result<SkewedClock> open(pid_t pid);
+  static Result<ClockDial> open(pid_t pid);
   // As skew_clock(), by two writes.  kNotFound when the process is gone.
   [[nodiscard]] Result<> set(Duration offset, BootTime until) const;
 
  private:
-  SkewedClock(TargetMemory memory, std::uint64_t page) : memory_(std::move(memory)), page_(page) {}
+  ClockDial(TargetMemory memory, std::uint64_t page) : memory_(std::move(memory)), page_(page) {}
   TargetMemory memory_;
   std::uint64_t page_;
 };

@@ -133,7 +133,7 @@ TEST_F(ClockSkewTest, SurvivesBeingChangedAllTheTime) {
   child.report().allowed[1] = far.count();
   child.report().allowed[2] = -far.count();
   must(skew_clock(child.pid(), far, in(hours(1))));
-  const SkewedClock clock = must(SkewedClock::open(child.pid()));
+  const ClockDial clock = must(ClockDial::open(child.pid()));
   for (int i = 0; i < kChanges; ++i) must(clock.set(i % 2 == 0 ? -far : far, in(hours(1))));
   EXPECT_TRUE(child.read_on());
   EXPECT_EQ(child.report().strange, 0U);
