@@ -209,7 +209,7 @@ Verdict check(const CheckInput& input) {
     witnesses.push_back(explain(history, judged.offences[i]));
   }
   const std::size_t violations = judged.count[0] + judged.count[1] + judged.count[2];
-  const std::string all_well = counted(examined(input, judged), "inference reply") + " of " +
+  const std::string all_well = counted(examined(input, judged), "inference call") + " of " +
                                counted(judged.users.size(), "user") + " in " +
                                counted(judged.cohorts.size(), "cohort") + ", none behind another";
   Verdict verdict =

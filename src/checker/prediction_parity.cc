@@ -154,7 +154,7 @@ Verdict conclude_on(const CheckInput& input, const Comparison& comparison) {
   } else if (comparison.compared > 0 && comparison.on_replicas == 0) {
     verdict.answer = Answer::kUnknown;
     verdict.summary = "no version was asked the same input on two replicas (" +
-                      counted(comparison.compared, "reply") + " compared with themselves)";
+                      counted(comparison.compared, "answer") + " compared with themselves)";
   }
   verdict.facts = {{"questions (version and input)", std::to_string(comparison.questions)},
                    {"answered by two or more replicas", std::to_string(comparison.on_replicas)},

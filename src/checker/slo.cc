@@ -18,10 +18,11 @@ struct Judging {
   const SloPromise& promise;
   const SloSamples& samples;
   Phases phases;
-  std::vector<SloTest> tests;
-  std::vector<Witness> witnesses;
-  std::vector<std::string> undecided;
-  std::string baseline;  // why the stack misses its SLO unfaulted
+  bool is_recovery_judged = false;
+  std::vector<SloTest> tests{};
+  std::vector<Witness> witnesses{};
+  std::vector<std::string> undecided{};
+  std::string baseline{};  // why the stack misses its SLO unfaulted
 };
 
 Phases phases_of(const CheckInput& input, const SloPromise& promise, const SloSamples& samples) {
@@ -79,7 +80,7 @@ Witness with_worst(const Judging& judging, const std::string& why,
   const SloSample& first = worst.front();
   witness.why +=
       "; worst in " + seconds_range(window.from, window.to) +
-      while_faults(judging.input.recording, window.from, window.to) + ": " +
+      while_faults(judging.input.recording, window.from + 1, window.to - 1) + ": " +
       operation_name(first.op) +
       (first.latency == kNever ? " was not answered" : " took " + seconds(first.latency));
   return witness;
@@ -197,19 +198,23 @@ std::string kept_text(const Judging& judging, std::uint64_t examined) {
       [](const SloTest& a, const SloTest& b) { return a.p_if_broken < b.p_if_broken; });
   if (closest == judging.tests.end()) return text;
   const Phase& phase = judging.phases.phases[closest->phase];
-  return text + "; closest " +
-         measured(judging.promise, *closest, phase_data(judging.samples, phase));
+  return text +
+         "; closest: " + measured(judging.promise, *closest, phase_data(judging.samples, phase));
 }
 
 // Operations of the phases that were judged, each once.
 std::uint64_t examined_in(const Judging& judging) {
   std::vector<char> is_judged(judging.samples.all().size(), 0);
+  const auto mark = [&](const TimeSpan& span) {
+    const auto [first, last] = judging.samples.range(span);
+    std::fill(is_judged.begin() + static_cast<std::ptrdiff_t>(first),
+              is_judged.begin() + static_cast<std::ptrdiff_t>(last), 1);
+  };
   for (const SloTest& test : judging.tests) {
-    for (const TimeSpan& span : judging.phases.phases[test.phase].spans) {
-      const auto [first, last] = judging.samples.range(span);
-      std::fill(is_judged.begin() + static_cast<std::ptrdiff_t>(first),
-                is_judged.begin() + static_cast<std::ptrdiff_t>(last), 1);
-    }
+    for (const TimeSpan& span : judging.phases.phases[test.phase].spans) mark(span);
+  }
+  for (const Recovery& recovery : judging.phases.recoveries) {
+    if (judging.is_recovery_judged) mark({recovery.heal, recovery.until});
   }
   return static_cast<std::uint64_t>(std::count(is_judged.begin(), is_judged.end(), 1));
 }
@@ -247,10 +252,12 @@ Verdict check(const CheckInput& input) {
   if (!promise.ok()) return unknown(promise.error().what);
   const SloSamples samples(input.recording, input.params.text("client"), promise->latency);
   if (samples.all().empty()) return unknown("no operation was scheduled");
-  Judging judging{
-      input, promise.value(), samples, phases_of(input, promise.value(), samples), {}, {}, {}, {}};
+  const bool is_recovery_judged =
+      promise->recover_within || promise->holds_in(PhaseKind::kRecovered);
+  Judging judging{input, promise.value(), samples, phases_of(input, promise.value(), samples),
+                  is_recovery_judged};
   judge_tests(judging);
-  if (promise->recover_within || promise->holds_in(PhaseKind::kRecovered)) {
+  if (is_recovery_judged) {
     for (const Recovery& recovery : judging.phases.recoveries) judge_recovery(recovery, judging);
   }
   Verdict measured_so_far;

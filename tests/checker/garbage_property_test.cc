@@ -21,7 +21,35 @@ const char* const kRequests[] = {
     "bounded-staleness:bound=3ms",
     "bounded-staleness:bound=1ns,client=a,reader=b,write=add",
     "log-pattern",
+    "slo:latency=2ms,availability=90%,goodput=80%,goodput-rate=10,during=all,window=1ms,windows=1",
+    "slo:client=a,latency=1ns,recover-within=1ms,detect-pattern=.,detect-within=1ns,confidence=50%",
+    "response-identity",
+    "model-version:bound=1ms",
+    "model-version:order=version,per=user,client=a",
+    "prediction-parity:tolerance=0",
 };
+
+// Nearly an inference call: sometimes an item is of another kind.
+ValueId random_call(Rng& rng, Values& values) {
+  std::vector<ValueId> items;
+  const std::size_t count = rng.below(4) == 0 ? 4 : 13;
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool is_number = i == 1 || i == 3 || i == 5 || i == 7 || i == 12;
+    const auto extreme = rng.below(2) == 0 ? kNever : -kNever;
+    const auto number = rng.below(8) == 0 ? extreme : static_cast<std::int64_t>(rng.below(4));
+    if (i == 11 || rng.below(60) == 0) {
+      items.push_back(rng.below(3) == 0 ? values.list({}) : values.pair(kNil, kNil));
+      if (i == 11) {
+        const std::vector<ValueId> outputs(rng.below(3), values.integer(number));
+        items.back() = values.list(outputs);
+      }
+    } else {
+      items.push_back(is_number ? values.integer(number)
+                                : values.text(std::to_string(rng.below(3))));
+    }
+  }
+  return values.list(items);
+}
 
 ValueId random_value(Rng& rng, Values& values, int depth) {
   switch (rng.below(depth > 0 ? 7 : 5)) {
@@ -65,7 +93,7 @@ std::int64_t random_time(Rng& rng) {
 
 Recording random_recording(Rng& rng, std::uint64_t count, bool is_only_registers) {
   static const char* const kFunctions[] = {"read",    "write",   "cas",  "add",
-                                           "acquire", "release", "other"};
+                                           "acquire", "release", "infer"};
   Recording recording;
   History& history = recording.history;
   for (int i = 0; i < 5; ++i) {
@@ -84,6 +112,9 @@ Recording random_recording(Rng& rng, std::uint64_t count, bool is_only_registers
     op.value = random_value(rng, history.values(), 2);
     if (is_only_registers && history.functions().name(op.function) == "cas") {
       op.value = history.values().pair(kNil, history.values().integer(1));
+    }
+    if (!is_only_registers && history.functions().name(op.function) == "infer") {
+      op.value = random_call(rng, history.values());
     }
     op.sent = std::min(random_time(rng), kNever - test::kMs);
     op.completed = random_time(rng);
