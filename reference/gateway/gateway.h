@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "reference/base/answer_memory.h"
 #include "reference/base/http_server.h"
 #include "reference/base/log.h"
-#include "reference/gateway/answer_memory.h"
 #include "reference/gateway/cohort_core.h"
 #include "reference/gateway/infer_call.h"
 #include "reference/gateway/log_limit.h"
@@ -53,6 +53,7 @@ class Gateway {
   [[nodiscard]] HttpResponse server_ready() const;
   [[nodiscard]] HttpResponse model_ready(const Route& route);
   void proxy_metadata(const HttpRequest& request, const Route& route, const HttpReply& reply);
+  void answer_ledger(const HttpReply& reply);
   void infer(HttpRequest request, const Route& route, const HttpReply& reply);
   [[nodiscard]] bool route_infer(const Route& route, Arrival& arrival);
   void remember_or_run(const std::shared_ptr<Arrival>& arrival);
@@ -76,7 +77,6 @@ class Gateway {
   ReplicaSet replicas_;
   RetryBudget budget_;
   AnswerMemory memory_{};
-  Ledger ledger_{};
   LogLimit log_limit_{};
   std::map<std::string, Model, std::less<>> models_{};
   std::map<std::string, ReplicaRecord> records_{};      // the last good one of each

@@ -5,6 +5,7 @@
 #include "reference/base/json_text.h"
 #include "reference/gateway/forwarding.h"
 #include "reference/gateway/gateway.h"
+#include "reference/gateway/ledger_query.h"
 
 namespace squall::reference {
 namespace {
@@ -78,7 +79,7 @@ void Gateway::handle(HttpRequest request, const HttpReply& reply) {
     case RouteKind::kInfer:
       return infer(std::move(request), route, reply);
     case RouteKind::kLedger:
-      return reply(json_response(kOk, ledger_.to_json()));
+      return answer_ledger(reply);
     case RouteKind::kWrongMethod:
       return reply(wrong_method(route));
     case RouteKind::kUnknown:
@@ -126,6 +127,12 @@ void Gateway::proxy_metadata(const HttpRequest& request, const Route& route,
     const Error& error = outcome.answer.error();
     reply(error_response(error.code == Errc::kTimeout ? kGatewayTimeout : kBadGateway, error.what));
   });
+}
+
+void Gateway::answer_ledger(const HttpReply& reply) {
+  std::vector<ReplicaRecord> replicas;
+  for (const auto& [name, record] : records_) replicas.push_back(record);
+  query_ledgers(client_, replicas, options_.timeout, reply);
 }
 
 // Model → active configuration → cohort → version.  False: it was answered.
@@ -233,16 +240,11 @@ void Gateway::on_end(const std::shared_ptr<Arrival>& arrival, InferEnd end) {
                                     {"why", end.why},
                                     {"suppressed", log_limit_.take_suppressed()}});
   }
-  if (!plan.key.empty()) {
-    if (end.response.status == kOk && !end.is_repeated) {
-      headers.set("x-executions", std::to_string(ledger_.count(plan.key)));
-    }
-    if (options_.retries.has_idempotency) {
-      const MonoTime now = clock_.mono();
-      const bool is_final = end.why.empty() && end.response.status < kServerError;
-      if (is_final) memory_.settle(plan.key, end.response, now);
-      if (!is_final) memory_.release(plan.key, end.response, end.uncertain_at, now);
-    }
+  if (!plan.key.empty() && options_.retries.has_idempotency) {
+    const MonoTime now = clock_.mono();
+    const bool is_final = end.why.empty() && end.response.status < kServerError;
+    if (is_final) memory_.settle(plan.key, end.response, now);
+    if (!is_final) memory_.release(plan.key, end.response, end.uncertain_at, now);
   }
   answer(*arrival, std::move(end.response));
 }

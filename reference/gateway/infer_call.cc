@@ -125,11 +125,7 @@ void InferCall::on_outcome(const std::string& replica, MonoTime sent, HttpOutcom
   const AttemptEnd how = classify(outcome);
   context_.replicas.on_end(replica, judged(how, outcome), sent);
   if (how == AttemptEnd::kAnswered) {
-    HttpResponse& answer = outcome.answer.value();
-    const bool is_repeated = answer.headers.get("x-idempotent-replay") == "true";
-    return end({.response = passed_back(std::move(answer)),
-                .served_by = replica,
-                .is_repeated = is_repeated});
+    return end({.response = passed_back(std::move(outcome.answer).value()), .served_by = replica});
   }
   const bool may_have_run = how == AttemptEnd::kTimedOut || how == AttemptEnd::kBroken;
   if (may_have_run) uncertain_at_ = replica;
@@ -163,6 +159,13 @@ void InferCall::retry_or_end(AttemptEnd how, const std::string& replica, InferEn
 void InferCall::end(InferEnd result) {
   result.attempts = attempts_;
   if (!result.why.empty()) result.uncertain_at = uncertain_at_;
+  // Suppose that the first attempt was lost and the second one refused: the refusal alone would
+  // tell the caller that nothing has happened.
+  const int status = result.response.status;
+  if (!result.uncertain_at.empty() && (status == kUnavailable || status == kTooMany)) {
+    result.response =
+        failure(kGatewayTimeout, "no answer from " + uncertain_at_ + "; then " + result.why);
+  }
   const auto done = std::exchange(done_, nullptr);
   done(std::move(result));
 }

@@ -46,7 +46,6 @@ struct InferEnd {
   std::string why{};  // "": a replica answered
   // The replicas, one of them at least, may have executed it, and we do not know; the last of them.
   std::string uncertain_at{};
-  bool is_repeated = false;  // the replica says that it has executed this key before
 };
 
 class InferCall : public std::enable_shared_from_this<InferCall> {

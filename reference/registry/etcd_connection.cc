@@ -191,9 +191,7 @@ class EtcdConnection::Machinery {
 EtcdConnection::EtcdConnection(Endpoint server)
     : machinery_(std::make_unique<Machinery>(std::move(server))) {}
 
-EtcdConnection::~EtcdConnection() {
-  machinery_->close();
-}
+EtcdConnection::~EtcdConnection() = default;
 
 Result<EtcdReply> EtcdConnection::exchange(const EtcdPost& post, MonoTime deadline) {
   return machinery_->exchange(post, deadline);

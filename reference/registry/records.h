@@ -25,7 +25,7 @@ struct ModelConfig {
 
   friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
 };
-[[nodiscard]] Result<ModelConfig> parse_model_config(std::string_view json);
+[[nodiscard]] Result<ModelConfig> parse_model_config(std::string_view text);
 [[nodiscard]] std::string to_json(const ModelConfig& config);
 [[nodiscard]] std::string config_key(std::string_view model);
 
@@ -40,7 +40,7 @@ struct ReplicaRecord {
   [[nodiscard]] bool has(std::string_view model, std::string_view version) const;
   friend bool operator==(const ReplicaRecord&, const ReplicaRecord&) = default;
 };
-[[nodiscard]] Result<ReplicaRecord> parse_replica(std::string name, std::string_view json);
+[[nodiscard]] Result<ReplicaRecord> parse_replica(std::string name, std::string_view text);
 
 // What a key names; both empty: nothing that a gateway knows.
 struct RegistryKey {

@@ -55,6 +55,12 @@ void add_options(CLI::App& program, server::ModelServerPlan& plan, Words& words)
   program.add_option("--queue", plan.limits.queue, "requests that wait; more are refused")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  program
+      .add_option("--idempotency", plan.remembers_keys,
+                  "on: a repeated idempotency key gets its answer again; off: it is executed again")
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, bool>{{"on", true}, {"off", false}}))
+      ->default_str("on");
   program.add_option("--drain", words.drain, "after SIGTERM: not ready, but still serving")
       ->capture_default_str();
   program.add_option("--drain-limit", words.drain_limit, "then: for what was admitted")

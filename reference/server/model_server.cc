@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "reference/base/http_server.h"
+#include "reference/base/idempotent_handler.h"
 #include "reference/base/json_text.h"
 #include "reference/base/metrics.h"
 #include "reference/base/trace.h"
@@ -72,6 +73,10 @@ struct ModelServer::State {
   ModelStore store;
   InferenceService service;
   RestRoutes routes;
+  IdempotentHandler idempotent{clock, plan.remembers_keys,
+                               [this](const HttpRequest& request, const HttpReply& reply) {
+                                 routes.handle(request, reply);
+                               }};
   std::unique_ptr<HttpServer> http{};
   std::unique_ptr<HttpServer> metrics_http{};
   std::unique_ptr<GrpcService> grpc{};
@@ -109,8 +114,8 @@ ModelStorePlan ModelServer::State::store_plan() {
 Result<> ModelServer::State::listen() {
   const auto at = [&](std::uint16_t port) { return Endpoint{.ip = plan.ip, .port = port}; };
   http = TRY(HttpServer::listen(loop, clock, at(plan.http_port),
-                                [this](const HttpRequest& request, const HttpReply& reply) {
-                                  routes.handle(request, reply);
+                                [this](HttpRequest request, HttpReply reply) {
+                                  idempotent.handle(std::move(request), std::move(reply));
                                 }));
   metrics_http = TRY(HttpServer::listen(loop, clock, at(plan.metrics_port),
                                         [this](const HttpRequest& request, const HttpReply& reply) {

@@ -31,6 +31,8 @@ struct ModelServerPlan {
   std::vector<Endpoint> registry{};  // empty: not registered anywhere
   ServicePlan service{};
   BatchLimits limits{};
+  bool remembers_keys =
+      true;  // HTTP requests with an idempotency key: reference/base/idempotent_handler.h
   Duration poll = std::chrono::milliseconds(250);        // looks at the repository
   Duration drain_wait = std::chrono::milliseconds(200);  // for balancers to see that we leave
   Duration drain_limit = std::chrono::seconds(5);        // for what was admitted

@@ -1,8 +1,8 @@
 // The gateway's decisions, without clocks and sockets.
 #include <gtest/gtest.h>
 
+#include "reference/base/answer_memory.h"
 #include "reference/gateway/activation_core.h"
-#include "reference/gateway/answer_memory.h"
 #include "reference/gateway/balance_core.h"
 #include "reference/gateway/cohort_core.h"
 #include "reference/gateway/forwarding.h"
@@ -414,7 +414,7 @@ TEST(Ledger, CountsExecutionsByKey) {
   EXPECT_EQ(ledger.count("a"), 1U);
   EXPECT_EQ(ledger.count("b\""), 1U);
   EXPECT_EQ(ledger.count("b\""), 2U);
-  EXPECT_EQ(ledger.to_json(), R"({"keys":2,"executions":3,"duplicates":{"b\"":2}})");
+  EXPECT_EQ(ledger.to_json(), R"({"counts":{"a":1,"b\"":2}})");
 }
 
 TEST(Ledger, ForgetsTheOldest) {

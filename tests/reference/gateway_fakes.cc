@@ -36,11 +36,15 @@ FakeReplica& FakeStack::add_replica(const std::string& name, const std::string& 
   auto& replica = *replicas_.emplace(name, std::make_unique<FakeReplica>()).first->second;
   replica.name = name;
   replica.region = region;
-  auto server =
-      HttpServer::listen(loop, clock, {"127.0.0.1", 0},
-                         [this, &replica](const HttpRequest& request, const HttpReply& reply) {
-                           serve(replica, request, reply);
-                         });
+  // It counts executions and remembers nothing, like a replica that knows no keys.
+  replica.handler = std::make_unique<IdempotentHandler>(
+      clock, false, [this, &replica](const HttpRequest& request, const HttpReply& reply) {
+        serve(replica, request, reply);
+      });
+  auto server = HttpServer::listen(loop, clock, {"127.0.0.1", 0},
+                                   [&replica](HttpRequest request, HttpReply reply) {
+                                     replica.handler->handle(std::move(request), std::move(reply));
+                                   });
   CHECK(server.ok());
   replica.server = std::move(server).value();
   std::string versions;
@@ -62,7 +66,13 @@ void FakeStack::serve(FakeReplica& replica, const HttpRequest& request, const Ht
                   .body = replica.name + " " + request.target});
   }
   replica.requests.push_back(request);
-  if (replica.is_silent) return replica.unanswered.push_back(reply);
+  if (replica.is_silent) {
+    if (replica.then_status != 0) {
+      replica.is_silent = false;
+      replica.status = replica.then_status;
+    }
+    return replica.unanswered.push_back(reply);
+  }
   HttpResponse response{.status = replica.status, .body = replica.name};
   response.headers.add("content-type", "application/json");
   reply(std::move(response));

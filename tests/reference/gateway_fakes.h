@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "reference/base/idempotent_handler.h"
 #include "reference/gateway/gateway.h"
 #include "tests/reference/base_loop_runner.h"
 
@@ -27,10 +28,12 @@ struct FakeReplica {
   std::string region = "eu";
   std::vector<std::string> versions = {"1", "2"};
   std::unique_ptr<HttpServer> server{};
+  std::unique_ptr<IdempotentHandler> handler{};
   // What a test may change.
   bool is_ready = true;
   bool answers_probes = true;
   bool is_silent = false;  // executes, and never answers
+  int then_status = 0;     // silent once, then this; 0: silent for ever
   int status = 200;
   // What it saw.
   std::vector<HttpRequest> requests{};

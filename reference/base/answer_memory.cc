@@ -1,5 +1,5 @@
 // Answers by key, forgotten in the order of their time.
-#include "reference/gateway/answer_memory.h"
+#include "reference/base/answer_memory.h"
 
 #include <utility>
 
@@ -81,17 +81,13 @@ std::size_t Ledger::count(const std::string& key) {
 }
 
 std::string Ledger::to_json() const {
-  std::size_t executions = 0;
-  std::string duplicates;
+  std::string text = R"({"counts":{)";
   for (const auto& [key, times] : counts_) {
-    executions += times;
-    if (times < 2) continue;
-    if (!duplicates.empty()) duplicates += ',';
-    append_json(duplicates, key);
-    duplicates += ':' + std::to_string(times);
+    if (text.back() != '{') text += ',';
+    append_json(text, key);
+    text += ':' + std::to_string(times);
   }
-  return "{\"keys\":" + std::to_string(counts_.size()) +
-         ",\"executions\":" + std::to_string(executions) + ",\"duplicates\":{" + duplicates + "}}";
+  return text + "}}";
 }
 
 }  // namespace squall::reference

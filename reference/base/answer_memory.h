@@ -55,15 +55,15 @@ class AnswerMemory {
   std::deque<std::pair<MonoTime, std::string>> expiries_{};
 };
 
-// How often each idempotency key was executed, as far as replicas have told.  A count above one is
-// an effect that happened twice.
+// How often each idempotency key was executed here.  More than once is an effect that happened
+// twice.
 class Ledger {
  public:
   static constexpr std::size_t kMaxKeys = 65'536;  // more: the oldest is forgotten
 
   // The new count.
   std::size_t count(const std::string& key);
-  // {"keys":2,"executions":3,"duplicates":{"k1":2}}
+  // {"counts":{"k1":2,"k2":1}}
   [[nodiscard]] std::string to_json() const;
 
  private:
