@@ -1,4 +1,5 @@
-// Undoes what agents that are gone left behind: their journals, and freezers that carry our name.
+// Undoes what agents that are gone left behind: their journals, freezers that carry our name,
+// and clocks.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include "agent/agent_config.h"
 #include "agent/journal.h"
 #include "agent/linux_kernel.h"
+#include "agent/recover_clocks.h"
 #include "agent/state_dir.h"
 #include "base/files.h"
 #include "kernel/freezer.h"
@@ -143,6 +145,8 @@ Result<std::vector<std::string>> recover(const std::string& state_dir) {
   }
   if (!is_everything) return lines;
   for (std::string& line : TRY(recover_freezers(held))) lines.push_back(std::move(line));
+  const std::vector<pid_t> everybody = TRY(all_processes());
+  for (std::string& line : recover_clocks(everybody)) lines.push_back(std::move(line));
   return lines;
 }
 
