@@ -66,6 +66,7 @@ Result<> run_closed_loop(const ClientProgram& program, const ClientConfig& confi
   }
   wait_for_start(recorder);
   std::vector<std::thread> threads;
+  threads.reserve(workers.size());
   for (const Worker& worker : workers) threads.emplace_back([&worker] { work(worker); });
   for (std::thread& thread : threads) thread.join();
   return {};

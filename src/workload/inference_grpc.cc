@@ -24,7 +24,7 @@ constexpr int kFirstReconnectMs = 100;
 constexpr int kLastReconnectMs = 500;
 constexpr std::size_t kMaxErrorText = 200;
 
-std::string_view view(grpc::string_ref text) {
+std::string_view view(const grpc::string_ref& text) {
   return {text.data(), text.size()};
 }
 

@@ -82,7 +82,7 @@ TEST(InferenceGrpc, RecordsWhatItAskedAndWhatCameBack) {
     context.AddTrailingMetadata("x-config-epoch", "3");
     return answer_raw(request, response);
   });
-  LoopRun run(params(server.port), {"127.0.0.1"}, 64);
+  LoopRun run(params(server.port), {"127.0.0.1"}, 1000);
   ASSERT_TRUE(run.finish_after(100));
   EXPECT_EQ(run.error(), "");
   EXPECT_EQ(wrong, 0);
@@ -107,7 +107,7 @@ TEST(InferenceGrpc, ReadsTypedContentsToo) {
     output->mutable_contents()->add_fp32_contents(2.5F);
     return grpc::Status::OK;
   });
-  LoopRun run(params(server.port), {"127.0.0.1"}, 64);
+  LoopRun run(params(server.port), {"127.0.0.1"}, 1000);
   ASSERT_TRUE(run.finish_after(5));
   const InferenceCall call = *inference_call(run.history(), 0);
   ASSERT_TRUE(call.reply);
@@ -118,7 +118,7 @@ TEST(InferenceGrpc, ReadsTypedContentsToo) {
 std::map<std::string, int> outcomes_with(const grpc::Status& status) {
   GrpcServer server([&](grpc::ServerContext&, const inference::ModelInferRequest&,
                         inference::ModelInferResponse&) { return status; });
-  LoopRun run(params(server.port), {"127.0.0.1"}, 64);
+  LoopRun run(params(server.port), {"127.0.0.1"}, 1000);
   EXPECT_TRUE(run.finish_after(5));
   return run.outcomes();
 }
@@ -148,7 +148,7 @@ TEST(InferenceGrpcErrors, ARefusedConnectionIsFail) {
     const HttpStub stub([](const StubRequest&) { return StubReply{}; });
     port = std::stoi(stub.port());
   }
-  LoopRun run(params(port), {"127.0.0.1"}, 64);
+  LoopRun run(params(port), {"127.0.0.1"}, 1000);
   ASSERT_TRUE(run.finish_after(5));
   for (const auto& [outcome, count] : run.outcomes()) {
     EXPECT_TRUE(outcome.starts_with("fail: gRPC 14: failed to connect to all addresses"))
