@@ -56,7 +56,7 @@ Result<int> wait_for_stop(pid_t thread, Duration patience) {
     if (info.si_pid == thread) return info.si_status;
     if (system_clock().mono() >= until) break;
     const timespec moment{.tv_sec = 0, .tv_nsec = 20'000};
-    (void)::nanosleep(&moment, nullptr);
+    (void)::ppoll(nullptr, 0, &moment, nullptr);
   }
   return Error{Errc::kTimeout, "thread " + std::to_string(thread) + " does not stop within " +
                                    to_text(patience) + "; is it frozen?"};

@@ -53,8 +53,8 @@ class StoppedThread {
   int signal_ = 0;  // to deliver when it is let go
 };
 
-// Some threads of a process, those first that an interruption disturbs least: blocked in a call that the
-// kernel restarts, then in one that it does not (epoll_wait answers EINTR), then running.
+// Some threads of a process, those first that an interruption disturbs least: blocked in a call
+// that the kernel restarts, then in one that it does not (epoll_wait answers EINTR), then running.
 [[nodiscard]] Result<std::vector<pid_t>> threads_by_disturbance(pid_t process);
 
 }  // namespace squall
