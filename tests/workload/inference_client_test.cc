@@ -98,10 +98,10 @@ TEST(InferenceClient, KeepsItsConnection) {
 
 TEST(InferenceClient, SendsItsFieldsAndTheKeyIfAskedTo) {
   std::mutex mutex;
-  std::vector<std::string> heads;
+  std::map<std::string, std::string> heads;  // by id
   HttpStub stub([&](const StubRequest& request) {
     const std::scoped_lock lock(mutex);
-    heads.push_back(request.head);
+    heads[json::parse(request.body).at("id").get<std::string>()] = request.head;
     return good_reply(request);
   });
   LoopRun run(params(stub, {{"idempotency-key", "true"}, {"timeout", "1500ms"}, {"version", "2"}}),
@@ -109,7 +109,7 @@ TEST(InferenceClient, SendsItsFieldsAndTheKeyIfAskedTo) {
   ASSERT_TRUE(run.finish_after(3));
   const InferenceCall call = calls(run.history()).at(0);
   const std::scoped_lock lock(mutex);
-  const std::string& head = heads.at(0);
+  const std::string& head = heads.at(call.request.id);
   EXPECT_TRUE(head.starts_with("POST /v2/models/ranker/versions/2/infer HTTP/1.1\r\n")) << head;
   for (const std::string& field :
        {"x-user-id: " + call.request.user, "x-request-id: " + call.request.id,
