@@ -106,6 +106,62 @@ BENCHMARK(register_of_unique_values)->Unit(benchmark::kMillisecond);
 BENCHMARK(keys_of_300_operations)->Unit(benchmark::kMillisecond);
 BENCHMARK(rival_reading_json_lines)->Unit(benchmark::kMillisecond);
 
+// An open loop at 10 000 operations a second for 100 s, with two faults in which some are slow.
+Recording simulate_load() {
+  constexpr std::int64_t kEvery = 100'000;  // ns
+  Rng rng(1);
+  Recording recording;
+  History& history = recording.history;
+  const ProcessIndex process = history.add_process({});
+  Operation op;
+  op.process = process;
+  op.function = history.functions().intern("infer");
+  op.outcome = Outcome::kOk;
+  for (std::int64_t i = 0; i < 1'000'000; ++i) {
+    op.scheduled = op.sent = i * kEvery;
+    const bool is_slow = (i / 100'000) % 4 == 3 && rng.below(4) == 0;
+    op.completed = op.sent + 1'000'000 + static_cast<std::int64_t>(rng.below(2'000'000)) +
+                   (is_slow ? 300'000'000 : 0);
+    history.append(op);
+  }
+  history.sort_by_sent();
+  for (const std::int64_t from : {30, 70}) {
+    FaultInterval fault;
+    fault.id = "delay" + std::to_string(from);
+    fault.start = fault.requested_start = from * 1'000'000'000;
+    fault.end = fault.requested_end = (from + 10) * 1'000'000'000;
+    recording.faults.push_back(fault);
+  }
+  return recording;
+}
+
+void slo_of_a_million_operations(benchmark::State& state) {
+  const Recording recording = simulate_load();
+  const CheckRequest request =
+      *parse_check("slo:latency=20ms,availability=99.9%,goodput=99%,goodput-rate=9000");
+  for (auto _ : state) {
+    const Verdict verdict = run_check(request, recording, Budget{});
+    if (verdict.answer != Answer::kViolated) state.SkipWithError(verdict.summary.c_str());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(recording.history.size()));
+}
+// The least that any answer about quantiles costs: the latencies, sorted.
+void rival_sorting_a_million_latencies(benchmark::State& state) {
+  const Recording recording = simulate_load();
+  const History& history = recording.history;
+  for (auto _ : state) {
+    std::vector<std::int64_t> latencies(history.size());
+    for (OpIndex op = 0; op < history.size(); ++op) {
+      latencies[op] = history.completed()[op] - history.sent()[op];
+    }
+    std::sort(latencies.begin(), latencies.end());
+    benchmark::DoNotOptimize(latencies.data());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(history.size()));
+}
+BENCHMARK(slo_of_a_million_operations)->Unit(benchmark::kMillisecond);
+BENCHMARK(rival_sorting_a_million_latencies)->Unit(benchmark::kMillisecond);
+
 std::vector<std::string> etcd_files() {
   const char* const folder = std::getenv("SQUALL_HISTORIES");
   std::vector<std::string> files;
