@@ -151,18 +151,15 @@ Result<Applied> AgentClient::apply(const Fault& fault, Duration lease) {
   return from_wire(TRY(state_->call(what.c_str(), &v1::Agent::Stub::Apply, request)));
 }
 
-Result<MonoTime> AgentClient::heal(const FaultId& fault) {
+Result<Healed> AgentClient::heal(const FaultId& fault) {
   v1::HealRequest request;
   request.set_fault_id(fault.get());
   const std::string what = "heal '" + fault.get() + "'";
-  const v1::HealReply reply = TRY(state_->call(what.c_str(), &v1::Agent::Stub::Heal, request));
-  return mono_time(reply.healed_mono_ns());
+  return from_wire(TRY(state_->call(what.c_str(), &v1::Agent::Stub::Heal, request)));
 }
 
-Result<MonoTime> AgentClient::heal_all() {
-  const v1::HealReply reply =
-      TRY(state_->call("heal all", &v1::Agent::Stub::HealAll, v1::HealAllRequest()));
-  return mono_time(reply.healed_mono_ns());
+Result<Healed> AgentClient::heal_all() {
+  return from_wire(TRY(state_->call("heal all", &v1::Agent::Stub::HealAll, v1::HealAllRequest())));
 }
 
 Result<Renewed> AgentClient::renew(Duration lease) {
@@ -201,7 +198,7 @@ Result<> AgentClient::stop(const std::string& process, Duration grace) {
   return {};
 }
 
-Result<> AgentClient::send_probes(const std::map<std::string, std::string>& probes) {
+Result<ProbeTimes> AgentClient::send_probes(const std::map<std::string, std::string>& probes) {
   v1::SendProbesRequest request;
   for (const auto& [nonce, address] : probes) {
     v1::Probe& probe = *request.add_probes();
@@ -209,18 +206,17 @@ Result<> AgentClient::send_probes(const std::map<std::string, std::string>& prob
     probe.set_address(address);
   }
   // A probe that a fault refuses to send is an answer, not an error: it will not be seen.
-  (void)TRY(state_->call("send probes", &v1::Agent::Stub::SendProbes, request));
-  return {};
+  return times_of(
+      TRY(state_->call("send probes", &v1::Agent::Stub::SendProbes, request)).sent_mono_ns());
 }
 
-Result<std::vector<std::string>> AgentClient::seen_probes(const std::vector<std::string>& nonces,
-                                                          Duration wait) {
+Result<ProbeTimes> AgentClient::seen_probes(const std::vector<std::string>& nonces, Duration wait) {
   v1::SeenProbesRequest request;
   request.mutable_nonces()->Assign(nonces.begin(), nonces.end());
   request.set_wait_ns(wait.count());
   const v1::SeenProbesReply reply =
       TRY(state_->call("seen probes", &v1::Agent::Stub::SeenProbes, request, wait + kGrace));
-  return std::vector<std::string>(reply.seen().begin(), reply.seen().end());
+  return times_of(reply.seen_mono_ns());
 }
 
 void AgentClient::watch(std::function<void(const AgentEvent&)> on_event) {

@@ -47,6 +47,11 @@ struct Renewed {
   std::vector<std::string> active;
   std::vector<LostLease> lost;
 };
+struct Healed {
+  MonoTime at;
+  std::vector<std::string> lost;  // faults whose lease had lapsed before, so that they were over
+};
+using ProbeTimes = std::map<std::string, MonoTime>;  // by nonce
 struct PlaneObservation {
   std::string plane, desired, observed;
   bool agrees = false;
@@ -92,17 +97,19 @@ class AgentClient {
   [[nodiscard]] Result<AgentCapabilities> capabilities();
   [[nodiscard]] Result<AgentStatus> status();
   [[nodiscard]] Result<Applied> apply(const Fault& fault, Duration lease);
-  [[nodiscard]] Result<MonoTime> heal(const FaultId& fault);
-  [[nodiscard]] Result<MonoTime> heal_all();
+  [[nodiscard]] Result<Healed> heal(const FaultId& fault);
+  [[nodiscard]] Result<Healed> heal_all();
   [[nodiscard]] Result<Renewed> renew(Duration lease);
   [[nodiscard]] Result<AgentObservation> observe();
   [[nodiscard]] Result<int> start(const ProcessStart& process);
   [[nodiscard]] Result<MonoTime> wait_ready(const std::string& process, Duration within);
   [[nodiscard]] Result<> stop(const std::string& process, Duration grace);
-  // nonce → literal address.
-  [[nodiscard]] Result<> send_probes(const std::map<std::string, std::string>& probes);
-  [[nodiscard]] Result<std::vector<std::string>> seen_probes(const std::vector<std::string>& nonces,
-                                                             Duration wait);
+  // nonce → literal address.  When each was sent, on that node's clock; those that could not be are
+  // left out.
+  [[nodiscard]] Result<ProbeTimes> send_probes(const std::map<std::string, std::string>& probes);
+  // When each came, on that node's clock; those that have not are left out.
+  [[nodiscard]] Result<ProbeTimes> seen_probes(const std::vector<std::string>& nonces,
+                                               Duration wait);
   // Calls `on_event` from a thread of its own until the client is destroyed; reconnects.
   void watch(std::function<void(const AgentEvent&)> on_event);
 

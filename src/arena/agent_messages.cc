@@ -68,7 +68,9 @@ v1::Fault to_wire(const Fault& fault) {
       entry.set_process(target.process.get());
     }
   }
-  for (const auto& [name, value] : fault.params.all()) (*wire.mutable_params())[name] = value;
+  for (const auto& [name, value] : fault.params.all()) {
+    if (!value.empty()) (*wire.mutable_params())[name] = value;  // empty: not given
+  }
   return wire;
 }
 
@@ -105,6 +107,10 @@ AgentStatus from_wire(const v1::StatusReply& reply) {
 
 Applied from_wire(const v1::ApplyReply& reply) {
   return {.effects = texts_of(reply.effects()), .at = mono_time(reply.applied_mono_ns())};
+}
+
+Healed from_wire(const v1::HealReply& reply) {
+  return {.at = mono_time(reply.healed_mono_ns()), .lost = texts_of(reply.lost())};
 }
 
 Renewed from_wire(const v1::RenewReply& reply) {

@@ -70,7 +70,12 @@ FaultDriver::FaultDriver(const FaultDriverSetup& setup)
       evidence_(setup.arena, setup.events, setup.clock, setup.run_start,
                 slowest_link(setup.scenario.topology), node_names(setup.scenario.topology)),
       last_beat_(setup.clock.mono().ns()),
-      renewer_([this](const std::stop_token& stop) { keep_renewing(stop); }) {}
+      renewer_([this](const std::stop_token& stop) { keep_renewing(stop); }) {
+  const auto delays = [](const TimelineEntry& entry) { return entry.kind == "network.delay"; };
+  const std::vector<TimelineEntry>& timeline = setup.scenario.timeline;
+  if (!std::any_of(timeline.begin(), timeline.end(), delays)) return;
+  run_thread(std::jthread([this] { evidence_.measure_links(); }));
+}
 
 FaultDriver::~FaultDriver() {
   join();
@@ -130,15 +135,22 @@ Result<MonoTime> FaultDriver::apply_on_nodes(const ActiveFault& active) {
   });
 }
 
-Result<MonoTime> FaultDriver::heal_on_nodes(const ActiveFault& active) {
-  return on_all_nodes(active.nodes, [&](const NodeName& node) -> Result<MonoTime> {
+Result<FaultDriver::HealedOnNodes> FaultDriver::heal_on_nodes(const ActiveFault& active) {
+  std::atomic<bool> is_lost = false;
+  const auto heal_there = [&](const NodeName& node) -> Result<MonoTime> {
     for (int tries = 1;; ++tries) {
-      Result<MonoTime> healed = setup_.arena.agent(node).heal(active.fault.id);
-      if (healed || tries == kHealTries) return healed;
+      const Result<Healed> healed = setup_.arena.agent(node).heal(active.fault.id);
+      if (healed) {
+        if (!healed->lost.empty()) is_lost = true;
+        return healed->at;
+      }
+      if (tries == kHealTries) return healed.error();
       revive(node, healed.error().code == Errc::kTimeout);
       pause_for(kSelectorPause);
     }
-  });
+  };
+  const MonoTime last = TRY(on_all_nodes(active.nodes, heal_there));
+  return HealedOnNodes{last, is_lost};
 }
 
 void FaultDriver::apply_now(std::size_t entry_index, MonoTime requested) {
@@ -184,6 +196,7 @@ void FaultDriver::apply_now(std::size_t entry_index, MonoTime requested) {
 
 void FaultDriver::prove_installed(const Resolved& resolved, const ProcessSnapshot& before) {
   evidence_.probe(resolved.active, "during");
+  evidence_.measure_delays(resolved.active, "during");
   evidence_.watch_processes(resolved.active, before, "during", kStatePatience);
   if (!resolved.interval.is_event) return evidence_.observe(resolved.active, false);
   evidence_.watch_processes(resolved.active, before, "after",
@@ -202,18 +215,24 @@ void FaultDriver::heal_now(std::size_t entry_index) {
     before = before_[entry_index];
   }
   evidence_.observe(active, true);
-  const Result<MonoTime> healed = heal_on_nodes(active);
+  const Result<HealedOnNodes> healed = heal_on_nodes(active);
   evidence_.ended(active.fault.id);
   {
     const std::lock_guard lock(mutex_);
     active_.erase(entry_index);
     before_.erase(entry_index);
   }
-  if (!healed)
-    setup_.events.post(UndoFailed{"heal " + active.fault.id.get() + ": " + healed.error().what});
-  setup_.events.post(FaultHealed{entry_index, healed ? *healed : setup_.clock.mono(),
-                                 healed ? "healed" : healed.error().what});
+  if (healed) {
+    // The loop may not have heard of the lapse yet: nobody has renewed since, or the agent hung.
+    setup_.events.post(
+        FaultHealed{entry_index, healed->at, healed->is_lost ? "lease lost" : "healed"});
+  } else {
+    const std::string& why = healed.error().what;
+    setup_.events.post(UndoFailed{"heal " + active.fault.id.get() + ": " + why});
+    setup_.events.post(FaultHealed{entry_index, setup_.clock.mono(), why});
+  }
   evidence_.probe(active, "after");
+  evidence_.measure_delays(active, "after");
   evidence_.watch_processes(active, before, "after", kStatePatience);
 }
 

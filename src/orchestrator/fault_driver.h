@@ -43,7 +43,8 @@ class FaultDriver {
 
   // Posts FaultApplied or FaultFailed, and EvidenceFound.
   void apply(std::size_t entry, MonoTime requested);
-  // Posts FaultHealed, with what went wrong as its ending, or UndoFailed; and EvidenceFound.
+  // Posts FaultHealed, whose ending is "healed", "lease lost" or what went wrong, after UndoFailed
+  // where that was the undo; and EvidenceFound.
   void heal(std::size_t entry);
   // The fault is applied there, and not healed yet.
   [[nodiscard]] bool is_on_node(const std::string& fault, const NodeName& node);
@@ -53,6 +54,10 @@ class FaultDriver {
   void join();
 
  private:
+  struct HealedOnNodes {
+    MonoTime at;           // on the last of them
+    bool is_lost = false;  // on one of them it was over before, because its lease had lapsed
+  };
   struct Resolved {
     ActiveFault active;
     FaultInterval interval;
@@ -68,7 +73,7 @@ class FaultDriver {
   void renew_now();
   [[nodiscard]] Result<> resolve_now(const TimelineEntry& entry, Resolved& resolved);
   [[nodiscard]] Result<MonoTime> apply_on_nodes(const ActiveFault& active);
-  [[nodiscard]] Result<MonoTime> heal_on_nodes(const ActiveFault& active);
+  [[nodiscard]] Result<HealedOnNodes> heal_on_nodes(const ActiveFault& active);
   void prove_installed(const Resolved& resolved, const ProcessSnapshot& before);
   void run_thread(std::jthread thread);
 
