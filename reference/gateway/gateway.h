@@ -62,7 +62,7 @@ class Gateway {
   void answer(const Arrival& arrival, HttpResponse response);
 
   [[nodiscard]] const ModelConfig* active(const std::string& model);
-  void apply_config(const std::string& model, const etcd::KeyValue& item);
+  void apply_config(const std::string& name, const etcd::KeyValue& item);
   void advance(const std::string& name, Model& model);
   void on_outlier(const OutlierEvent& event);
   void tick();

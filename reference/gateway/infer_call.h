@@ -60,7 +60,7 @@ class InferCall : public std::enable_shared_from_this<InferCall> {
   void attempt();
   void send(const ReplicaSet::Pick& pick);
   void on_outcome(const std::string& replica, MonoTime sent, HttpOutcome outcome);
-  void retry_or_end(AttemptEnd end, const std::string& replica, InferEnd failure);
+  void retry_or_end(AttemptEnd how, const std::string& replica, InferEnd failed);
   [[nodiscard]] std::optional<ReplicaSet::Pick> next_replica();
   [[nodiscard]] Duration time_left(MonoTime now) const;
   void end(InferEnd result);

@@ -51,7 +51,7 @@ void Registration::update(std::string value) {
   changed_.notify_all();
 }
 
-void Registration::tell(RegistrationEvent event, const std::string& what) {
+void Registration::tell(RegistrationEvent event, const std::string& what) const {
   if (plan_.on_event) plan_.on_event(event, what);
 }
 

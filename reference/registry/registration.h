@@ -50,7 +50,7 @@ class Registration {
  private:
   void run();
   [[nodiscard]] Result<> refresh();
-  void tell(RegistrationEvent event, const std::string& what);
+  void tell(RegistrationEvent event, const std::string& what) const;
 
   RegistrationPlan plan_;
   EtcdClient client_;

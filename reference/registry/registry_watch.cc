@@ -47,7 +47,7 @@ RegistryWatch::~RegistryWatch() {
   thread_.join();
 }
 
-void RegistryWatch::tell(WatchEvent event, const std::string& what) {
+void RegistryWatch::tell(WatchEvent event, const std::string& what) const {
   if (plan_.on_event) plan_.on_event(event, what);
 }
 

@@ -54,7 +54,7 @@ class RegistryWatch {
   [[nodiscard]] Result<> follow(MonoTime until);
   [[nodiscard]] Result<> apply_lines(const std::string& bytes);
   void lose(const Error& error);
-  void tell(WatchEvent event, const std::string& what);
+  void tell(WatchEvent event, const std::string& what) const;
   void publish();
 
   RegistryWatchPlan plan_;
