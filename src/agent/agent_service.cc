@@ -203,8 +203,12 @@ class AgentService final : public v1::Agent::Service {
   grpc::Status SendProbes(ServerContext*, const v1::SendProbesRequest* request,
                           v1::SendProbesReply* reply) override {
     for (const v1::Probe& probe : request->probes()) {
-      const Result<> sent = parts_.probes.send(probe.nonce(), probe.address());
-      if (!sent.ok()) reply->add_failed(probe.nonce() + ": " + sent.error().what);
+      const Result<MonoTime> sent = parts_.probes.send(probe.nonce(), probe.address());
+      if (!sent.ok()) {
+        reply->add_failed(probe.nonce() + ": " + sent.error().what);
+      } else {
+        (*reply->mutable_sent_mono_ns())[probe.nonce()] = sent->ns();
+      }
     }
     return grpc::Status::OK;
   }
@@ -213,7 +217,10 @@ class AgentService final : public v1::Agent::Service {
                           v1::SeenProbesReply* reply) override {
     const std::vector<std::string> nonces(request->nonces().begin(), request->nonces().end());
     const Duration wait = std::min(Duration(request->wait_ns()), kMaxWait);
-    for (const std::string& nonce : parts_.probes.seen(nonces, wait)) reply->add_seen(nonce);
+    for (const auto& [nonce, at] : parts_.probes.seen(nonces, wait)) {
+      reply->add_seen(nonce);
+      (*reply->mutable_seen_mono_ns())[nonce] = at.ns();
+    }
     return grpc::Status::OK;
   }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <sstream>
 
 #include "base/files.h"
 #include "kernel/namespaces.h"
@@ -77,8 +78,15 @@ Result<> LinuxKernel::run_nft(const std::string& commands) {
   return TRY(nft())->run(commands);
 }
 
-Result<std::string> LinuxKernel::read_nft(const std::string& command) {
-  return TRY(nft())->json(command);
+// One by one: of several chains asked for at once, libnftables 1.0.6 fetches the last one only.
+Result<std::string> LinuxKernel::read_nft(const std::string& commands) {
+  Nft* nft = TRY(this->nft());
+  std::string answers;
+  std::istringstream lines(commands);
+  for (std::string command; std::getline(lines, command);) {
+    answers += TRY(nft->json(command));
+  }
+  return answers;
 }
 
 // The tables belong to the socket, so closing it is the one undo that cannot fail.

@@ -20,7 +20,7 @@ class LinuxKernel final : public NodeKernel {
                                                    const std::string& cgroup_parent);
 
   [[nodiscard]] Result<> run_nft(const std::string& commands) override;
-  [[nodiscard]] Result<std::string> read_nft(const std::string& command) override;
+  [[nodiscard]] Result<std::string> read_nft(const std::string& commands) override;
   [[nodiscard]] Result<> drop_nft() override;
   [[nodiscard]] DelayBackend& delays() override { return delays_; }
   [[nodiscard]] Result<std::vector<ProcessId>> tree(const ProcessId& process) override;

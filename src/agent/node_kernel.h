@@ -20,7 +20,7 @@ class NodeKernel {
   // One atomic transaction.  kNotFound: it names something that is not (any more) there.
   [[nodiscard]] virtual Result<> run_nft(const std::string& commands) = 0;
   // The answers to nft_listing(), one JSON document a line; kNotFound without such a table.
-  [[nodiscard]] virtual Result<std::string> read_nft(const std::string& command) = 0;
+  [[nodiscard]] virtual Result<std::string> read_nft(const std::string& commands) = 0;
   // Gives up every table of ours, whatever state it is in.
   [[nodiscard]] virtual Result<> drop_nft() = 0;
 

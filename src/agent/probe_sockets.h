@@ -4,9 +4,9 @@
 
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -32,18 +32,18 @@ class ProbeSockets {
   // Takes everything that waits; for when a descriptor is readable.
   void receive();
 
-  // To a literal address.  Errors are the sender's own: no route, a local rule.
-  [[nodiscard]] Result<> send(const std::string& nonce, const std::string& address);
-  // Those of `nonces` that have come; returns as soon as all have, or after `wait`.
-  [[nodiscard]] std::vector<std::string> seen(const std::vector<std::string>& nonces,
-                                              Duration wait);
+  // To a literal address; when it was sent.  Errors are the sender's own: no route, a local rule.
+  [[nodiscard]] Result<MonoTime> send(const std::string& nonce, const std::string& address);
+  // Those of `nonces` that have come, and when; returns as soon as all have, or after `wait`.
+  [[nodiscard]] std::map<std::string, MonoTime> seen(const std::vector<std::string>& nonces,
+                                                     Duration wait);
   // Ends all waiting, now and from now on.
   void close();
 
  private:
   ProbeSockets(Fd ipv4, Fd ipv6, int port)
       : ipv4_(std::move(ipv4)), ipv6_(std::move(ipv6)), port_(port) {}
-  void remember(std::string nonce);
+  void remember(const std::string& nonce, MonoTime at);
 
   Fd ipv4_;
   Fd ipv6_;
@@ -51,7 +51,7 @@ class ProbeSockets {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool is_closed_ = false;
-  std::set<std::string> seen_;
+  std::map<std::string, MonoTime> seen_;
   std::deque<std::string> order_;  // oldest first
 };
 

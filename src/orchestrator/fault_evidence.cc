@@ -18,14 +18,6 @@ constexpr Duration kStatePause = std::chrono::milliseconds(20);  // between two 
 
 using Cut = std::pair<NodeName, NodeName>;
 
-std::set<Cut> cuts_of(const std::vector<ProbePair>& pairs) {
-  std::set<Cut> cuts;
-  for (const ProbePair& pair : pairs) {
-    if (pair.is_cut) cuts.insert({pair.from, pair.to});
-  }
-  return cuts;
-}
-
 bool all_hold(const std::vector<EvidenceRow>& rows) {
   return std::all_of(rows.begin(), rows.end(), [](const EvidenceRow& row) { return row.holds; });
 }
@@ -61,8 +53,8 @@ void FaultEvidence::post(std::vector<EvidenceRow> rows) {
   if (!rows.empty()) events_.post(EvidenceFound{std::move(rows)});
 }
 
-// The fault's own plan, without the pairs that another active fault cuts: their state says nothing
-// about this one.
+// The fault's own plan, without the pairs that another active fault acts on: their state says
+// nothing about this one.
 std::vector<ProbePair> FaultEvidence::pairs_for(const ActiveFault& fault, const std::string& moment,
                                                 std::uint64_t& generation) {
   std::vector<ProbePair> pairs = plan_probes(nodes_, fault.effects);
@@ -71,7 +63,7 @@ std::vector<ProbePair> FaultEvidence::pairs_for(const ActiveFault& fault, const 
     const std::lock_guard lock(mutex_);
     generation = generation_;
     for (const auto& [id, other] : active_) {
-      if (id != fault.fault.id) foreign.merge(cuts_of(plan_probes(nodes_, other.effects)));
+      if (id != fault.fault.id) foreign.merge(touched_links(other.effects));
     }
   }
   if (moment != "during") pairs = without_cuts(std::move(pairs));
@@ -95,6 +87,78 @@ void FaultEvidence::probe(const ActiveFault& fault, const std::string& moment) {
                                  .run_start = run_start_},
                       clock_);
     const std::lock_guard lock(mutex_);
+    // Another fault came or went meanwhile: the round may have seen half of it.
+    if (generation == generation_ && all_hold(rows)) break;
+    // A fault that is over is not measured any more.
+    if (moment == "during" && !active_.contains(fault.fault.id)) return;
+  }
+  post(std::move(rows));
+}
+
+void FaultEvidence::measure_links() {
+  const std::vector<ProbePair> pairs = all_links(nodes_);
+  const OneWayTimes times = measure_one_way(arena_, pairs,
+                                            ProbeRound{.fault = "",
+                                                       .moment = "before",
+                                                       .number = ++rounds_,
+                                                       .wait = kProbeWait + 2 * slowest_link_,
+                                                       .run_start = run_start_});
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (!times.samples[i].empty()) links_[pairs[i].to_text()] = median_of(times.samples[i]);
+  }
+}
+
+// With what all active faults add; not where another one cuts or loses, nor where nothing is known
+// of the link without faults.
+std::vector<DelayedPair> FaultEvidence::delayed_pairs(const ActiveFault& fault,
+                                                      std::uint64_t& generation) {
+  const std::lock_guard lock(mutex_);
+  generation = generation_;
+  std::vector<TargetedEffect> all;
+  for (const auto& [id, other] : active_) {
+    all.insert(all.end(), other.effects.begin(), other.effects.end());
+  }
+  std::vector<DelayedPair> pairs = plan_delay_probes(fault.effects, all);
+  std::erase_if(all, [](const TargetedEffect& targeted) {
+    return std::holds_alternative<DelayTo>(targeted.effect);
+  });
+  const std::set<Cut> unreliable = touched_links(all);
+  std::erase_if(pairs, [&](const DelayedPair& pair) {
+    return unreliable.contains({pair.probe.from, pair.probe.to}) ||
+           !links_.contains(pair.probe.to_text());
+  });
+  return pairs;
+}
+
+void FaultEvidence::measure_delays(const ActiveFault& fault, const std::string& moment) {
+  std::vector<EvidenceRow> rows;
+  for (int tries = 0; tries < kProbeTries; ++tries) {
+    std::uint64_t generation = 0;
+    const std::vector<DelayedPair> pairs = delayed_pairs(fault, generation);
+    if (pairs.empty()) return;
+    std::vector<ProbePair> probes;
+    Duration slowest{0};
+    for (const DelayedPair& pair : pairs) {
+      probes.push_back(pair.probe);
+      slowest = std::max(slowest, pair.median + 4 * pair.deviation);
+    }
+    const OneWayTimes times =
+        measure_one_way(arena_, probes,
+                        ProbeRound{.fault = fault.fault.id.get(),
+                                   .moment = moment,
+                                   .number = ++rounds_,
+                                   .wait = kProbeWait + 2 * slowest_link_ + slowest,
+                                   .run_start = run_start_});
+    const std::lock_guard lock(mutex_);
+    rows.clear();
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      rows.push_back(
+          delay_row(pairs[i], times.samples[i], times.sent, links_.at(pairs[i].probe.to_text())));
+      rows.back().fault = fault.fault.id.get();
+      rows.back().moment = moment;
+      rows.back().at = now();
+    }
     // Another fault came or went meanwhile: the round may have seen half of it.
     if (generation == generation_ && all_hold(rows)) break;
     // A fault that is over is not measured any more.
@@ -182,16 +246,14 @@ void FaultEvidence::observe(const ActiveFault& fault, bool with_counters) {
       row.holds = plane.agrees;
       rows.push_back(row);
     }
-    for (const FaultCounter& counter : seen->counters) {
-      if (!with_counters || counter.fault != fault.fault.id.get()) continue;
-      if (counter.what.find("probes") != std::string::npos) continue;
-      row.grade = "exercised";
-      row.what = counter.what;
-      row.expected = "at least 1";
-      row.observed = std::to_string(counter.count);
-      row.holds = counter.count > 0;
-      rows.push_back(row);
-      row.grade = "installed";
+    if (!with_counters) continue;
+    std::vector<FaultCounter> own = seen->counters;
+    std::erase_if(own, [&](const FaultCounter& one) { return one.fault != fault.fault.id.get(); });
+    for (EvidenceRow& proof : counter_rows(own, fault.effects, node)) {
+      proof.fault = row.fault;
+      proof.moment = row.moment;
+      proof.at = row.at;
+      rows.push_back(std::move(proof));
     }
   }
   post(std::move(rows));

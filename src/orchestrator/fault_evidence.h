@@ -10,6 +10,7 @@
 #include "arena/arena.h"
 #include "faults/effect.h"
 #include "history/recording.h"
+#include "orchestrator/delay_evidence.h"
 #include "orchestrator/probe_plan.h"
 #include "orchestrator/run_events.h"
 
@@ -39,6 +40,10 @@ class FaultEvidence {
   void probe(const ActiveFault& fault, const std::string& moment);
   void watch_processes(const ActiveFault& fault, const ProcessSnapshot& before,
                        const std::string& moment, Duration patience);
+  // How long each link takes without faults; once, before the first of them.
+  void measure_links();
+  // What delays add to the links, beside what was asked for.
+  void measure_delays(const ActiveFault& fault, const std::string& moment);
   // Planes agree with what is wanted; with counters (just before the heal), what was hit.
   void observe(const ActiveFault& fault, bool with_counters);
 
@@ -48,6 +53,8 @@ class FaultEvidence {
                                                  std::uint64_t& generation);
   [[nodiscard]] Result<AgentObservation> observe_patiently(const NodeName& node);
   [[nodiscard]] bool is_paused_by_another(const FaultId& fault, const TargetedEffect& effect);
+  [[nodiscard]] std::vector<DelayedPair> delayed_pairs(const ActiveFault& fault,
+                                                       std::uint64_t& generation);
   void post(std::vector<EvidenceRow> rows);
   [[nodiscard]] std::int64_t now() const;
 
@@ -61,6 +68,7 @@ class FaultEvidence {
   std::mutex mutex_;
   std::map<FaultId, ActiveFault> active_;  // guarded by mutex_
   std::uint64_t generation_ = 0;           // guarded by mutex_: grows when a fault comes or goes
+  std::map<std::string, Duration> links_;  // guarded by mutex_; by ProbePair::to_text()
 };
 
 }  // namespace squall

@@ -5,8 +5,18 @@
 #include <set>
 #include <thread>
 
+#include "orchestrator/pause.h"
+
 namespace squall {
 namespace {
+
+constexpr std::size_t kBursts = 5;
+constexpr std::size_t kBurstSize = 4;
+constexpr Duration kBetweenBursts = std::chrono::milliseconds(10);
+
+std::string numbered(const ProbeRound& round, std::size_t pair, std::size_t sample) {
+  return std::to_string(round.number) + "-" + std::to_string(pair) + "-" + std::to_string(sample);
+}
 
 std::string nonce_of(const ProbeRound& round, std::size_t pair) {
   return std::to_string(round.number) + "-" + std::to_string(pair);
@@ -38,7 +48,7 @@ std::vector<EvidenceRow> run_probes(Arena& arena, const std::vector<ProbePair>& 
                                     const ProbeRound& round, const Clock& clock) {
   std::string trouble;
   for (const auto& [node, probes] : by_sender(arena, pairs, round)) {
-    const Result<> sent = arena.agent(node).send_probes(probes);
+    const Result<ProbeTimes> sent = arena.agent(node).send_probes(probes);
     if (!sent) trouble = sent.error().what;
   }
   const auto receives = by_receiver(pairs, round);
@@ -54,9 +64,11 @@ std::vector<EvidenceRow> run_probes(Arena& arena, const std::vector<ProbePair>& 
     for (const auto& receive : receives) {
       waiters.emplace_back([&arena, &receive, &round, &arrived = seen[receive.first],
                             &failed = troubles[receive.first]] {
-        const Result<std::vector<std::string>> nonces =
+        const Result<ProbeTimes> nonces =
             arena.agent(receive.first).seen_probes(receive.second, round.wait);
-        if (nonces) arrived.insert(nonces->begin(), nonces->end());
+        if (nonces) {
+          for (const auto& [nonce, at] : *nonces) arrived.insert(nonce);
+        }
         if (!nonces) failed = nonces.error().what;
       });
     }
@@ -79,6 +91,49 @@ std::vector<EvidenceRow> run_probes(Arena& arena, const std::vector<ProbePair>& 
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+OneWayTimes measure_one_way(Arena& arena, const std::vector<ProbePair>& pairs,
+                            const ProbeRound& round) {
+  constexpr std::size_t kSamples = kBursts * kBurstSize;
+  ProbeTimes sent;
+  for (std::size_t burst = 0; burst < kBursts; ++burst) {
+    std::map<NodeName, std::map<std::string, std::string>> sends;
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      const NodeAddresses& to = arena.addresses().at(pairs[i].to.get());
+      for (std::size_t k = 0; k < kBurstSize; ++k) {
+        sends[pairs[i].from][numbered(round, i, burst * kBurstSize + k)] =
+            pairs[i].is_ipv6 ? to.ipv6 : to.ipv4;
+      }
+    }
+    for (const auto& [node, probes] : sends) {
+      Result<ProbeTimes> times = arena.agent(node).send_probes(probes);
+      if (times) sent.merge(*times);
+    }
+    pause_for(kBetweenBursts);
+  }
+  std::map<NodeName, std::vector<std::string>> receives;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    for (std::size_t k = 0; k < kSamples; ++k) {
+      receives[pairs[i].to].push_back(numbered(round, i, k));
+    }
+  }
+  ProbeTimes seen;
+  for (const auto& [node, nonces] : receives) {
+    // One after the other: what comes meanwhile is remembered.
+    Result<ProbeTimes> times = arena.agent(node).seen_probes(nonces, round.wait);
+    if (times) seen.merge(*times);
+  }
+  OneWayTimes result{.samples = std::vector<std::vector<Duration>>(pairs.size()), .sent = kSamples};
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    for (std::size_t k = 0; k < kSamples; ++k) {
+      const auto from = sent.find(numbered(round, i, k));
+      const auto to = seen.find(numbered(round, i, k));
+      if (from == sent.end() || to == seen.end()) continue;
+      result.samples[i].push_back(to->second - from->second);
+    }
+  }
+  return result;
 }
 
 }  // namespace squall

@@ -24,4 +24,14 @@ struct ProbeRound {
 [[nodiscard]] std::vector<EvidenceRow> run_probes(Arena& arena, const std::vector<ProbePair>& pairs,
                                                   const ProbeRound& round, const Clock& clock);
 
+// One-way times over each of the pairs, measured between the clocks of two nodes: on different
+// machines only the difference of two measurements means something.
+struct OneWayTimes {
+  std::vector<std::vector<Duration>> samples;  // of each pair; what was lost is missing
+  std::size_t sent = 0;                        // over each pair
+};
+// In a few bursts, a moment apart, so that one hiccup does not hit them all.
+[[nodiscard]] OneWayTimes measure_one_way(Arena& arena, const std::vector<ProbePair>& pairs,
+                                          const ProbeRound& round);
+
 }  // namespace squall
