@@ -66,10 +66,28 @@ std::string head(const Recording& recording, const Paint& paint) {
   return line + "\n";
 }
 
+// What was measured, for promises that are about measures:
+//   before     1000 operations at 100/s, p50 2ms, …
+std::string fact_lines(const VerdictRow& row, const Paint& paint) {
+  const auto detail = nlohmann::ordered_json::parse(row.detail, nullptr, false);
+  if (row.kind != "slo" || !detail.is_object() || !detail.contains("facts")) return "";
+  const nlohmann::ordered_json& facts = detail["facts"];
+  if (!facts.is_object()) return "";
+  std::size_t width = 0;
+  for (const auto& [name, value] : facts.items()) width = std::max(width, name.size());
+  std::string text;
+  for (const auto& [name, value] : facts.items()) {
+    if (!value.is_string()) continue;
+    text += "           " + paint.dim(padded(printable(name), width + 2)) +
+            printable(value.get<std::string>()) + "\n";
+  }
+  return text;
+}
+
 std::string verdict_lines(const VerdictRow& row, const Paint& paint, std::size_t witnesses_max) {
   std::string text = "  " + paint.answer(row.answer, padded(row.answer, 9)) + printable(row.check) +
                      paint.dim(" · " + std::to_string(row.examined) + " examined") + "\n";
-  text += "           " + printable(row.summary) + "\n";
+  text += "           " + printable(row.summary) + "\n" + fact_lines(row, paint);
   const Json detail = Json::parse(row.detail, nullptr, false);
   if (detail.is_discarded() || !detail.contains("witnesses")) return text;
   std::size_t shown = 0;
