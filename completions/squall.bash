@@ -3,8 +3,8 @@ _squall() {
   local current=${COMP_WORDS[COMP_CWORD]} flags=
   if ((COMP_CWORD == 1)); then
     flags='
-        run check report validate query init shell faults checkers clients doctor recover
-        agent completion --help --version
+        run check report validate schema query init shell faults checkers clients doctor
+        recover agent completion --help --version
       '
     mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$current")
     return
@@ -12,8 +12,8 @@ _squall() {
   case ${COMP_WORDS[1]} in
     run)
       flags='
-        --help --arena --seed --repeat --out --set --junit --control --keep --dry-run
-        --quiet --no-baseline
+        --help --arena --seed --repeat --out --set --junit --html --markdown --control
+        --keep --dry-run --quiet --no-baseline
       '
       ;;
     check)
@@ -23,12 +23,17 @@ _squall() {
       ;;
     report)
       flags='
-        --help --junit
+        --help --junit --html --markdown --control
       '
       ;;
     validate)
       flags='
         --help --set
+      '
+      ;;
+    schema)
+      flags='
+        --help
       '
       ;;
     query)

@@ -74,18 +74,60 @@ std::string zsh_script(const CLI::App& program) {
          bash_script(program);
 }
 
+std::string fish_quoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "'";
+}
+
+// Fish shows what a flag is for, and asks for a value where it takes one.
+std::string fish_flags(const CLI::App& command) {
+  std::string text;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      text += "complete -c squall -n '__fish_seen_subcommand_from " + command.get_name() + "' -l " +
+              name + (option->get_items_expected_max() > 0 ? " -r" : "") + " -d " +
+              fish_quoted(option->get_description()) + "\n";
+    }
+  }
+  return text;
+}
+
+std::string fish_script(const CLI::App& program) {
+  std::string text =
+      "# fish completion for squall; made by `squall completion fish`\n"
+      "complete -c squall -n __fish_use_subcommand -f\n"
+      "complete -c squall -n __fish_use_subcommand -l help -d 'Print the commands and exit'\n"
+      "complete -c squall -n __fish_use_subcommand -l version -d 'Print the version and exit'\n";
+  for (const std::string& name : commands_of(program)) {
+    const CLI::App& command = *program.get_subcommand(name);
+    text += "complete -c squall -n __fish_use_subcommand -a " + name + " -d " +
+            fish_quoted(command.get_description()) + "\n" + fish_flags(command);
+  }
+  return text;
+}
+
+std::string script_for(const std::string& shell, const CLI::App& program) {
+  if (shell == "bash") return bash_script(program);
+  if (shell == "zsh") return zsh_script(program);
+  return fish_script(program);
+}
+
 }  // namespace
 
 void add_completion(CLI::App& program, Chosen& chosen) {
   auto shell = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand("completion", "Print a shell's completion script");
-  command->add_option("SHELL", *shell, "bash or zsh")
+  command->add_option("SHELL", *shell, "bash, zsh or fish")
       ->required()
-      ->check(CLI::IsMember({"bash", "zsh"}));
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   command->footer("Example:\n  source <(squall completion bash)");
   command->callback([shell, &chosen, &program] {
     chosen.run = [shell, &program] {
-      print_text(*shell == "bash" ? bash_script(program) : zsh_script(program));
+      print_text(script_for(*shell, program));
       return 0;
     };
   });

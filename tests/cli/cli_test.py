@@ -179,10 +179,18 @@ class Init(Folder):
 
 class Completion(unittest.TestCase):
     def test_committed_scripts_are_fresh(self):
-        for shell, path in (("bash", "completions/squall.bash"), ("zsh", "completions/_squall")):
+        for shell, path in (("bash", "completions/squall.bash"), ("zsh", "completions/_squall"),
+                            ("fish", "completions/squall.fish")):
             code, out, _ = squall("completion", shell)
             self.assertEqual(code, 0)
             self.assertEqual(out, page(path), f"squall completion {shell} >{path}")
+
+    def test_fish_offers_commands_and_flags_with_what_they_are_for(self):
+        fish = page("completions/squall.fish")
+        self.assertIn("-n __fish_use_subcommand -a validate -d 'Check scenario files; ", fish)
+        self.assertRegex(fish, r"seen_subcommand_from run' -l seed -r -d '.+'\n")
+        self.assertRegex(fish, r"seen_subcommand_from run' -l dry-run -d '.+'\n")
+        self.assertNotIn("-a client ", fish)
 
     def complete(self, *words):
         """What bash offers for the last of the words."""
