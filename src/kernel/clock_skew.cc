@@ -209,7 +209,7 @@ class SkewTarget {
       const std::vector<pid_t> threads = TRY(threads_by_disturbance(pid_));
       for (std::size_t i = 0; i < std::min(threads.size(), kMaxThreadsTried); ++i) {
         Result<StoppedThread> stopped = StoppedThread::seize(threads[i], kStopPatience);
-        const Result<> made = stopped.ok() ? make_page_by(*stopped) : stopped.error();
+        Result<> made = stopped.ok() ? make_page_by(*stopped) : stopped.error();
         if (made.ok() || made.error().code == Errc::kUnsupported) return made;
         last = made.error();
       }

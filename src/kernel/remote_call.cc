@@ -233,6 +233,7 @@ Result<std::vector<pid_t>> threads_by_disturbance(pid_t process) {
   if (error) return kernel_error("list " + folder, error.value());
   std::sort(ranked.begin(), ranked.end());
   std::vector<pid_t> threads;
+  threads.reserve(ranked.size());
   for (const auto& [rank, thread] : ranked) threads.push_back(thread);
   return threads;
 }

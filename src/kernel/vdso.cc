@@ -2,7 +2,6 @@
 #include "kernel/vdso.h"
 
 #include <elf.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <optional>
 
 #include "kernel/pseudo_file.h"
+#include "kernel/target_memory.h"
 
 namespace squall {
 namespace {
@@ -157,13 +157,15 @@ Result<MemoryMapping> find_vdso(const std::vector<MemoryMapping>& mappings) {
 }
 
 Result<VdsoImage> own_vdso() {
-  const auto* start = reinterpret_cast<const std::uint8_t*>(::getauxval(AT_SYSINFO_EHDR));
-  if (start == nullptr) {
+  const std::vector<MemoryMapping> mappings = TRY(mappings_of(::getpid()));
+  const Result<MemoryMapping> mapping = find_vdso(mappings);
+  if (!mapping.ok()) {
     return Error{Errc::kUnsupported, "this kernel gives programs no vDSO (vdso=0)"};
   }
-  const std::vector<MemoryMapping> mappings = TRY(mappings_of(::getpid()));
-  const MemoryMapping mapping = TRY(find_vdso(mappings));
-  return VdsoImage(start, start + (mapping.end - mapping.start));
+  VdsoImage image(mapping->end - mapping->start);
+  const TargetMemory memory = TRY(TargetMemory::open(::getpid()));
+  TRY(memory.read(mapping->start, image.data(), image.size()));
+  return image;
 }
 
 Result<VdsoFunction> find_function(const VdsoImage& image, std::string_view name) {

@@ -89,7 +89,7 @@ std::optional<Instruction> decode_stack(const VdsoImage& image, std::uint64_t at
 
 std::optional<Instruction> decode(const VdsoImage& image, std::uint64_t at) {
   if (at + kMaxPrologue > image.size()) return std::nullopt;
-  if (const auto found = decode_stack(image, at)) return found;
+  if (auto found = decode_stack(image, at)) return found;
   const auto* pattern = std::find_if(kPatterns.begin(), kPatterns.end(),
                                      [&](const Pattern& one) { return matches(image, at, one); });
   if (pattern == kPatterns.end()) return std::nullopt;
