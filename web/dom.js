@@ -31,6 +31,6 @@ function table(className, head, rows) {
 }
 
 function section(title, ...children) {
-  const id = title.toLowerCase().replace(/[^a-z]+/g, '-');
+  const id = `part-${title.toLowerCase().replace(/[^a-z]+/g, '-')}`;
   return el('section', {'aria-labelledby': id}, el('h2', {id}, title), ...children);
 }

@@ -26,10 +26,16 @@ function faultTimesTable(fault) {
   return table('times', [el('th', {}), ...head], rows);
 }
 
+// Of exercised and consequential one row that holds is enough; only installed must hold throughout.
+function evidenceSign(row) {
+  if (row.holds) return el('span', {class: 'ok'}, '✓');
+  return row.grade === 'installed' ? el('span', {class: 'not'}, '✗') : '–';
+}
+
 function evidenceTable(fault) {
   const tight = (text) => el('td', {class: 'tight'}, text);
   const rows = fault.evidence.map((row) => el('tr', {},
-    tight(el('span', {class: row.holds ? 'ok' : 'not'}, row.holds ? '✓' : '✗')),
+    tight(evidenceSign(row)),
     tight(row.grade), tight(row.moment), el('td', {class: 'number'}, momentText(row.at)),
     tight(row.node), el('td', {}, row.what), el('td', {}, row.expected.trim()),
     el('td', {}, row.observed.trim())));

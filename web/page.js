@@ -12,15 +12,19 @@ function reportError(what) {
 addEventListener('error', (event) => reportError(event.message));
 addEventListener('unhandledrejection', (event) => reportError(String(event.reason)));
 
-// Draws `element` when it has a width, and again when that changes: also inside <details>.
+const pictures = [];
+
+// Draws `element` once the page stands, and again whenever its width changes: also inside <details>,
+// where it has none at first.
 function whenShown(element, draw) {
   let last = 0;
   const look = () => {
-    const width = Math.floor(element.clientWidth || element.getBoundingClientRect().width);
+    const width = Math.floor(element.getBoundingClientRect().width);
     if (width < 50 || width === last) return;
     last = width;
     draw(width);
   };
+  pictures.push(look);
   // In the next frame: drawing inside the observer's own turn would call it again in that turn.
   new ResizeObserver(() => requestAnimationFrame(look)).observe(element);
 }
@@ -57,12 +61,9 @@ function build() {
   root.dataset.operations = data.verdict.operations;
   root.dataset.logs = document.querySelectorAll('.log').length;
   root.dataset.checks = document.querySelectorAll('.check').length;
-  // Observers speak after the first frame, and what they ask for is drawn in the second.
-  const nextFrame = () => new Promise((done) => { requestAnimationFrame(done); });
-  nextFrame().then(nextFrame).then(nextFrame).then(() => {
-    if (location.hash === '#self-check') selfCheck();
-    root.dataset.ready = 'true';
-  });
+  pictures.forEach((look) => look());
+  if (location.hash === '#self-check') selfCheck();
+  root.dataset.ready = 'true';
 }
 
 build();

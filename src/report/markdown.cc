@@ -51,8 +51,9 @@ std::string at_text(std::int64_t ns) {
   return ns == kNever ? "never" : to_short_text(Duration(std::max<std::int64_t>(0, ns)));
 }
 
-std::string yes_no(bool holds) {
-  return holds ? "yes" : "**no**";
+std::string yes_no(bool holds, bool is_expected = true) {
+  if (holds) return "yes";
+  return is_expected ? "**no**" : "no, nor asked to be";
 }
 
 std::string head(const ReportInput& input) {
@@ -91,7 +92,8 @@ std::string times(std::int64_t start, std::int64_t end, bool is_event) {
   return is_event ? at_text(start) : at_text(start) + "–" + at_text(end);
 }
 
-std::string faults_table(const Recording& recording) {
+std::string faults_table(const ReportInput& input) {
+  const Recording& recording = input.recording;
   if (recording.faults.empty()) return "";
   std::string text =
       "\n| fault | where | requested | achieved | installed | exercised | consequential |\n"
@@ -100,12 +102,15 @@ std::string faults_table(const Recording& recording) {
   for (const FaultInterval& fault : recording.faults) {
     if (shown++ == kMaxRows) break;
     const EvidenceSummary evidence = summarize_evidence(recording, fault.id);
+    const WantedEvidence wanted = wanted_evidence(input.scenario, fault.id);
     text += "| " + escaped(fault.id) + " (" + escaped(fault.kind) + ") " +
             escaped(fault.parameters) + " | " + escaped(fault.targets) + " | " +
             times(fault.requested_start, fault.requested_end, fault.is_event) + " | " +
-            times(fault.start, fault.end, fault.is_event) + ", " + escaped(fault.ending) + " | " +
-            yes_no(evidence.is_installed) + " | " + yes_no(evidence.is_exercised) + " | " +
-            yes_no(evidence.is_consequential) + " |\n";
+            times(fault.start, fault.end, fault.is_event) +
+            (fault.ending.empty() ? "" : ", " + escaped(fault.ending)) + " | " +
+            yes_no(evidence.is_installed) + " | " +
+            yes_no(evidence.is_exercised, wanted.is_exercise_expected) + " | " +
+            yes_no(evidence.is_consequential, wanted.is_consequence_expected) + " |\n";
   }
   return text;
 }
@@ -145,7 +150,7 @@ std::string markdown_report(const ReportInput& input) {
   constexpr std::string_view kCut = "\n… cut here: the run file holds the rest\n";
   const Recording& recording = input.recording;
   std::string body =
-      head(input) + checks_table(recording) + faults_table(recording) + witnesses_text(recording);
+      head(input) + checks_table(recording) + faults_table(input) + witnesses_text(recording);
   const std::string end = foot(recording);
   const std::size_t room = kMaxMarkdownBytes - end.size() - kCut.size();
   if (body.size() > room) {

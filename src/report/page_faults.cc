@@ -22,14 +22,16 @@ bool says_something(const EvidenceRow& row) {
   return !row.holds || !row.expected.empty() || !row.observed.empty();
 }
 
-// What does not hold comes first: it is what decided, and what must not fall to the limit.
+// What was not installed comes first: it decides, and must not fall to the limit.  Of the other
+// grades one row that holds is enough.
 std::vector<const EvidenceRow*> rows_of(const Recording& recording, const std::string& fault) {
   std::vector<const EvidenceRow*> rows;
   for (const EvidenceRow& row : recording.evidence) {
     if (row.fault == fault && says_something(row)) rows.push_back(&row);
   }
-  std::stable_partition(rows.begin(), rows.end(),
-                        [](const EvidenceRow* row) { return !row->holds; });
+  std::stable_partition(rows.begin(), rows.end(), [](const EvidenceRow* row) {
+    return !row->holds && row->grade == "installed";
+  });
   return rows;
 }
 
@@ -57,16 +59,15 @@ PageJson fault_json(const Recording& recording, const FaultInterval& fault,
   return json;
 }
 
-void add_expectations(const Scenario& scenario, const std::string& fault, PageJson& json) {
-  const auto entry =
-      std::find_if(scenario.timeline.begin(), scenario.timeline.end(),
-                   [&](const TimelineEntry& candidate) { return candidate.id.get() == fault; });
-  const bool is_known = entry != scenario.timeline.end();
-  json["is_exercise_expected"] = !is_known || entry->is_exercise_expected;
-  json["is_consequence_expected"] = !is_known || entry->is_consequence_expected;
-}
-
 }  // namespace
+
+WantedEvidence wanted_evidence(const Scenario& scenario, const std::string& fault) {
+  for (const TimelineEntry& entry : scenario.timeline) {
+    if (entry.id.get() != fault) continue;
+    return {entry.is_exercise_expected, entry.is_consequence_expected};
+  }
+  return {};
+}
 
 PageJson faults_json(const ReportInput& input) {
   const Recording& recording = input.recording;
@@ -75,7 +76,9 @@ PageJson faults_json(const ReportInput& input) {
   PageJson faults = PageJson::array();
   for (const FaultInterval& fault : recording.faults) {
     PageJson json = fault_json(recording, fault, nodes);
-    add_expectations(input.scenario, fault.id, json);
+    const WantedEvidence wanted = wanted_evidence(input.scenario, fault.id);
+    json["is_exercise_expected"] = wanted.is_exercise_expected;
+    json["is_consequence_expected"] = wanted.is_consequence_expected;
     if (faults.size() == kMaxFaultsShown || !room.take(json)) break;
     const std::vector<const EvidenceRow*> rows = rows_of(recording, fault.id);
     PageJson evidence = PageJson::array();

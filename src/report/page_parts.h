@@ -61,6 +61,12 @@ struct FaultSpan {
 // Nodes that a fault's resolved targets name, in the order of `nodes`.
 [[nodiscard]] std::vector<std::string> nodes_in(const std::string& targets,
                                                 const std::vector<std::string>& nodes);
+// What the scenario asks of a fault's evidence; both for a fault that it does not name.
+struct WantedEvidence {
+  bool is_exercise_expected = true;
+  bool is_consequence_expected = true;
+};
+[[nodiscard]] WantedEvidence wanted_evidence(const Scenario& scenario, const std::string& fault);
 // The operations of a check's witnesses, out of its detail; nothing for a detail that is not ours.
 struct ShownWitness {
   std::string why;

@@ -1,4 +1,5 @@
 // The chart's columns, and the run's phases as a small table.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "report/page_parts.h"
@@ -80,7 +81,8 @@ PageJson phases_json(const ReportInput& input) {
     json["control"] = nullptr;
     if (input.control != nullptr) {
       const std::int64_t from = phase.from == 0 ? 0 : phase.from + shift;
-      json["control"] = sums_json(sum_span(input.control->history, from, phase.to + shift));
+      const std::int64_t to = std::min(phase.to + shift, end_of(*input.control) + 1);
+      if (to > from) json["control"] = sums_json(sum_span(input.control->history, from, to));
     }
     phases.push_back(std::move(json));
   }

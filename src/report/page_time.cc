@@ -63,7 +63,8 @@ std::int64_t control_shift(const Recording& recording, const Recording& control)
 
 std::vector<std::string> nodes_of(const Recording& recording) {
   std::vector<std::string> nodes;
-  const auto add = [&nodes](const std::string& node) {
+  const auto add = [&nodes](const std::string& name) {
+    const std::string node = clip(name, kMaxShortText);
     if (node.empty() || nodes.size() == kMaxNodesShown) return;
     if (std::find(nodes.begin(), nodes.end(), node) != nodes.end()) return;
     nodes.push_back(node);
