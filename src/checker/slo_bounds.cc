@@ -97,7 +97,7 @@ Result<std::vector<PhaseKind>> read_phases(const std::string& text) {
     const std::size_t to = std::min(text.find('+', from), text.size());
     const std::string word = text.substr(from, to - from);
     const auto* const found = std::find_if(kPhaseKinds.begin(), kPhaseKinds.end(),
-                                    [&](PhaseKind kind) { return to_text(kind) == word; });
+                                           [&](PhaseKind kind) { return to_text(kind) == word; });
     if (found == kPhaseKinds.end()) {
       return bad("'during': there is no phase '" + word + "'" + suggestion(word, names));
     }

@@ -16,6 +16,12 @@ constexpr double kPrecise = 1e-14;
 constexpr std::uint64_t kMaxSize = 1'000'000'000;
 constexpr int kBisections = 60;
 
+// std::lgamma writes a global.
+double log_gamma(double value) {
+  int sign = 0;
+  return ::lgamma_r(value, &sign);
+}
+
 double away_from_zero(double value) {
   return std::abs(value) < kTiny ? kTiny : value;
 }
@@ -68,7 +74,7 @@ double regularized_beta(double a, double b, double x) {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   const double log_front =
-      std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x);
+      log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * std::log(x) + b * std::log1p(-x);
   if (x < (a + 1) / (a + b + 2)) return std::exp(log_front) * beta_fraction(a, b, x) / a;
   return 1 - std::exp(log_front) * beta_fraction(b, a, 1 - x) / b;
 }

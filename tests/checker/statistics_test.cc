@@ -13,9 +13,10 @@ namespace {
 // By its definition.
 double binomial_at_most(int size, int misses, double p) {
   double sum = 0;
+  double log_choices = 0;  // of size over k
   for (int k = 0; k <= misses; ++k) {
-    sum += std::exp(std::lgamma(size + 1) - std::lgamma(k + 1) - std::lgamma(size - k + 1) +
-                    k * std::log(p) + (size - k) * std::log1p(-p));
+    if (k > 0) log_choices += std::log(size - k + 1) - std::log(k);
+    sum += std::exp(log_choices + k * std::log(p) + (size - k) * std::log1p(-p));
   }
   return sum;
 }
