@@ -1,5 +1,7 @@
 // The program `rollout`: writes a model's configurations to the registry, one after the other.
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 
 #include "reference/rollout/rollout.h"
 
@@ -75,5 +77,10 @@ int main_with(int count, char** arguments) {
 }  // namespace squall::reference
 
 int main(int count, char** arguments) {
-  return squall::reference::main_with(count, arguments);
+  try {
+    return squall::reference::main_with(count, arguments);
+  } catch (const std::exception& error) {
+    (void)std::fprintf(stderr, "rollout: %s\n", error.what());
+    return 1;
+  }
 }
