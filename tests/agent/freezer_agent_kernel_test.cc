@@ -9,6 +9,7 @@
 #include "agent/agent_config.h"
 #include "kernel/freezer.h"
 #include "tests/agent/real_agent.h"
+#include "tests/support/freezer_cgroups.h"
 #include "tests/support/holder.h"
 #include "tests/support/own_namespaces.h"
 
@@ -24,8 +25,8 @@ class FreezerAgentTest : public KernelTest, public testing::WithParamInterface<F
   void SetUp() override {
     KernelTest::SetUp();
     if (IsSkipped()) return;
-    Result<Freezer> made = Freezer::create("agent-test-" + std::to_string(::getpid()), GetParam());
-    if (!made.ok()) GTEST_SKIP() << "needs a writable freezer cgroup: " << made.error().what;
+    Result<Freezer> made = make_test_freezer("agent-test", GetParam());
+    if (!made.ok()) GTEST_SKIP() << made.error().what;
     parent.emplace(std::move(made).value());
     frozen = parent->path() + "/squall-left-victim";
     nodes = must(make_two_nodes());
@@ -125,17 +126,7 @@ TEST_P(FreezerAgentTest, DeathAtEveryStepLeavesNothing) {
   EXPECT_GT(step, 8);
 }
 
-std::string version_name(const testing::TestParamInfo<FreezerParent>& info) {
-  return info.param.version == CgroupVersion::kV2 ? "V2" : "V1";
-}
-INSTANTIATE_TEST_SUITE_P(
-    Cgroup, FreezerAgentTest,
-    testing::Values(FreezerParent{.version = CgroupVersion::kV1, .path = "/sys/fs/cgroup/freezer"},
-                    FreezerParent{.version = CgroupVersion::kV2,
-                                  .path = ::access("/sys/fs/cgroup/unified", F_OK) == 0
-                                              ? "/sys/fs/cgroup/unified"
-                                              : "/sys/fs/cgroup"}),
-    version_name);
+INSTANTIATE_TEST_SUITE_P(Cgroup, FreezerAgentTest, freezer_parents(), version_name);
 
 }  // namespace
 }  // namespace squall

@@ -8,6 +8,7 @@
 #include "kernel/freezer.h"
 #include "kernel/process.h"
 #include "kernel/wait.h"
+#include "tests/support/freezer_cgroups.h"
 #include "tests/support/holder.h"
 #include "tests/support/own_namespaces.h"
 #include "tests/support/two_nodes.h"
@@ -15,12 +16,11 @@
 namespace squall {
 namespace {
 
-// Where this machine has it; cgroups are not namespaced here, so the name carries our pid.
 class FreezerTest : public testing::TestWithParam<FreezerParent> {
  protected:
   void SetUp() override {
-    Result<Freezer> made = Freezer::create("test-" + std::to_string(::getpid()), GetParam());
-    if (!made.ok()) GTEST_SKIP() << "needs a writable freezer cgroup: " << made.error().what;
+    Result<Freezer> made = make_test_freezer("test", GetParam());
+    if (!made.ok()) GTEST_SKIP() << made.error().what;
     freezer_.emplace(std::move(made).value());
   }
   void TearDown() override {
@@ -100,17 +100,7 @@ TEST_P(FreezerTest, AddingNobodyIsNotFound) {
   EXPECT_EQ(freezer_->add(1 << 22).error().code, Errc::kNotFound);
 }
 
-std::string version_name(const testing::TestParamInfo<FreezerParent>& info) {
-  return info.param.version == CgroupVersion::kV2 ? "V2" : "V1";
-}
-INSTANTIATE_TEST_SUITE_P(
-    Cgroup, FreezerTest,
-    testing::Values(FreezerParent{.version = CgroupVersion::kV1, .path = "/sys/fs/cgroup/freezer"},
-                    FreezerParent{.version = CgroupVersion::kV2,
-                                  .path = ::access("/sys/fs/cgroup/unified", F_OK) == 0
-                                              ? "/sys/fs/cgroup/unified"
-                                              : "/sys/fs/cgroup"}),
-    version_name);
+INSTANTIATE_TEST_SUITE_P(Cgroup, FreezerTest, freezer_parents(), version_name);
 
 }  // namespace
 }  // namespace squall

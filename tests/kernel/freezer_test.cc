@@ -2,37 +2,17 @@
 #include "kernel/freezer.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 
-#include "base/files.h"
-#include "tests/support/own_namespaces.h"
+#include "tests/support/file_tree.h"
 
 namespace squall {
 namespace {
 
 namespace fs = std::filesystem;
 
-class FreezerTree : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "squall-freezer-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
-  void put(const std::string& path, const std::string& text) const {
-    fs::create_directories(fs::path(root_ + path).parent_path());
-    must(write_file(root_ + path, text));
-  }
-  [[nodiscard]] std::string get(const std::string& path) const {
-    return must(read_file(root_ + path));
-  }
-
-  std::string root_;
-};
+using FreezerTree = FileTree;
 
 constexpr const char* kV2Mount =
     "30 24 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";

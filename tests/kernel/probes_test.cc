@@ -3,31 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-
-#include "base/files.h"
-#include "tests/support/own_namespaces.h"
+#include "tests/support/file_tree.h"
 
 namespace squall {
 namespace {
 
-namespace fs = std::filesystem;
-
-class AdviceTree : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "squall-advice-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(root_); }
-  void put(const std::string& path, const std::string& text) const {
-    fs::create_directories(fs::path(root_ + path).parent_path());
-    must(write_file(root_ + path, text));
-  }
-  std::string root_;
-};
+using AdviceTree = FileTree;
 
 TEST_F(AdviceTree, NamesTheSysctlThatForbids) {
   put("/proc/sys/kernel/unprivileged_userns_clone", "0\n");
