@@ -157,8 +157,10 @@ class Transaction {
   static std::string set_type(const std::string& set) {
     if (set.ends_with("_lease")) return "{ type mark; flags timeout; }";
     const std::string type = set.ends_with('4') ? "{ type ipv4_addr; " : "{ type ipv6_addr; ";
-    const bool is_written_by_rules = set.ends_with("_bad4") || set.ends_with("_bad6");
-    return type + (is_written_by_rules ? "size 65535; flags dynamic; }" : "flags timeout; }");
+    if (!set.ends_with("_bad4") && !set.ends_with("_bad6")) return type + "flags timeout; }";
+    // Written by rules.  What a rule deletes is only marked as dead, and 16 dead ones of the same
+    // sender make the next insertion fail, so the kernel must sweep often.
+    return type + "size 65535; flags dynamic, timeout; timeout 1h; gc-interval 10ms; }";
   }
   void create_lose(const std::string& name, const LossSpec& loss) {
     const std::string lose = "lose_" + name;
