@@ -112,5 +112,18 @@ TEST(SystemClock, MonotonicTimeNeverGoesBack) {
   EXPECT_GE(system_clock().boot().ns(), before.ns());  // boot time also counts suspension
 }
 
+TEST(SignedDuration, TakesOneSignInFront) {
+  EXPECT_EQ(*parse_signed_duration("-90s"), -std::chrono::seconds(90));
+  EXPECT_EQ(*parse_signed_duration("+1m30s"), std::chrono::seconds(90));
+  EXPECT_EQ(*parse_signed_duration("1.5s"), std::chrono::milliseconds(1500));
+  EXPECT_EQ(to_text(*parse_signed_duration("-1.5s")), "-1.5s");
+  for (const char* bad : {"", "-", "+", "--1s", "-+1s", "90", "1s-"}) {
+    EXPECT_EQ(parse_signed_duration(bad).error().what,
+              "'" + std::string(bad) +
+                  "' is not a duration; write a number and a unit, with a sign in front where it "
+                  "is negative, such as -90s");
+  }
+}
+
 }  // namespace
 }  // namespace squall
