@@ -11,7 +11,9 @@
 namespace squall {
 namespace {
 
-using namespace testing_workload;
+using testing_workload::chi_square;
+using testing_workload::kChiSquare49;
+using testing_workload::kChiSquare9;
 
 constexpr double kDraws = 50'000;
 

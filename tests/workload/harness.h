@@ -70,7 +70,7 @@ struct Etcd {
 };
 
 struct Redis {
-  Redis(const std::string& program, std::vector<std::string> arguments = {});
+  explicit Redis(const std::string& program, std::vector<std::string> arguments = {});
   TempDir folder{};
   std::uint16_t port = free_port();
   std::unique_ptr<Server> server{};

@@ -11,8 +11,13 @@
 namespace squall {
 namespace {
 
-using namespace testing_workload;
 using nlohmann::json;
+using testing_workload::Gate;
+using testing_workload::http_reply;
+using testing_workload::HttpStub;
+using testing_workload::LoopRun;
+using testing_workload::StubReply;
+using testing_workload::StubRequest;
 
 // What the protocol asks for: id and nonce as they came.
 StubReply good_reply(const StubRequest& request, const std::string& fields = "") {
@@ -30,10 +35,10 @@ StubReply good_reply(const StubRequest& request, const std::string& fields = "")
 }
 
 std::map<std::string, std::string> params(const HttpStub& stub,
-                                          std::map<std::string, std::string> more = {}) {
+                                          const std::map<std::string, std::string>& more = {}) {
   std::map<std::string, std::string> all = {
       {"port", stub.port()}, {"rate", "500"}, {"arrival", "constant"}, {"timeout", "20s"}};
-  for (auto& [name, value] : more) all[name] = value;
+  for (const auto& [name, value] : more) all[name] = value;
   return all;
 }
 

@@ -13,7 +13,11 @@
 namespace squall {
 namespace {
 
-using namespace testing_workload;
+using testing_workload::Gate;
+using testing_workload::HttpStub;
+using testing_workload::LoopRun;
+using testing_workload::StubReply;
+using testing_workload::StubRequest;
 
 class Service : public inference::GRPCInferenceService::Service {
  public:

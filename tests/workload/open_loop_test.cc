@@ -39,7 +39,7 @@ class Target {
 };
 
 struct Loop {
-  explicit Loop(std::int64_t slots, std::function<void(std::int64_t)> before = {}) {
+  explicit Loop(std::int64_t slots, const std::function<void(std::int64_t)>& before = {}) {
     config.name = "load";
     for (std::int64_t id = 3; id < 3 + slots; ++id) config.processes.push_back(id);
     config.process_count = slots;
