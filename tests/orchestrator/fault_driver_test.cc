@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -115,6 +116,8 @@ class AppliedFault {
         driver_({arena_, scenario_, world_, events_, system_clock(), system_clock().mono()}) {
     driver_.apply(0, system_clock().mono());
     EXPECT_TRUE(next<FaultApplied>().has_value());
+    // Seen paused: what a lapse changes comes later.
+    EXPECT_TRUE(next<EvidenceFound>().has_value());
   }
 
   void lapse_on(const std::string& node) { arena_.fake(node).lapse("process.pause"); }
@@ -127,11 +130,17 @@ class AppliedFault {
   }
 
  private:
+  // What came before it is passed over.
   template <typename Event>
   std::optional<Event> next() {
     for (int waits = 0; waits < kMostWaits; ++waits) {
-      for (const RunEvent& event : events_.take(std::chrono::seconds(1))) {
+      while (!seen_.empty()) {
+        const RunEvent event = std::move(seen_.front());
+        seen_.pop_front();
         if (const auto* found = std::get_if<Event>(&event)) return *found;
+      }
+      for (RunEvent& event : events_.take(std::chrono::seconds(1))) {
+        seen_.push_back(std::move(event));
       }
     }
     return std::nullopt;
@@ -142,6 +151,7 @@ class AppliedFault {
   std::vector<ClientProcess> clients_;
   SelectorWorld world_{scenario_.topology, clients_, {}, {}};
   RunEventQueue events_;
+  std::deque<RunEvent> seen_;
   FaultDriver driver_;
 };
 
