@@ -31,6 +31,8 @@ constexpr Duration kPatience = std::chrono::seconds(5);
 constexpr int kProbes = 300;
 constexpr int kRate = 20'000;  // packets/s
 constexpr std::size_t kPayload = 200;
+// Between two looks at what is due.
+constexpr Duration kPace = std::chrono::microseconds(200);
 
 MonoTime now() {
   return system_clock().mono();
@@ -135,7 +137,7 @@ Result<Flood> flood(const Cable& cable, IpFamily family, int rate, Duration leng
   while (now() - begin < length) {
     const double due = rate == 0 ? 1e18 : rate * static_cast<double>((now() - begin).count()) / 1e9;
     if (static_cast<double>(result.sent) >= due) {
-      std::this_thread::sleep_for(std::chrono::microseconds(200));
+      (void)wait_readable(source.fd(), kPace);  // nothing answers
       continue;
     }
     if (::send(source.fd().get(), payload.data(), payload.size(), MSG_DONTWAIT) > 0) ++result.sent;

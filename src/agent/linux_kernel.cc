@@ -65,8 +65,8 @@ Result<std::unique_ptr<LinuxKernel>> LinuxKernel::open(const std::string& journa
   std::optional<FreezerParent> freezer;
   if (!cgroup_parent.empty()) freezer = TRY(freezer_parent_at(cgroup_parent));
   Fd netns = TRY(current_netns());
-  return std::unique_ptr<LinuxKernel>(
-      new LinuxKernel(journal_path, std::move(freezer), std::move(netns)));
+  using Owner = std::unique_ptr<LinuxKernel>;
+  return Owner(new LinuxKernel(journal_path, std::move(freezer), std::move(netns)));
 }
 
 Result<Nft*> LinuxKernel::nft() {
