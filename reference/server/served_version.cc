@@ -49,6 +49,7 @@ void ServedVersion::infer(Matrix matrix, std::optional<MonoTime> deadline,
   }
   waiting_.emplace(number,
                    Waiting{.matrix = std::move(matrix), .done = std::move(done), .since = now});
+  keep_ = shared_from_this();
   step();
 }
 
@@ -60,6 +61,7 @@ void ServedVersion::step() {
     answer(number, Failure{FailureKind::kDeadline, "the request's deadline has passed"});
   }
   metrics_.set_pending(batcher_.queued());
+  if (waiting_.empty()) keep_.reset();
   if (!next.wake) return timer_.cancel();
   timer_.after(*next.wake - clock_.mono(), [weak = weak_from_this()] {
     if (const auto version = weak.lock()) version->step();

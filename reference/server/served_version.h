@@ -59,6 +59,7 @@ class ServedVersion : public std::enable_shared_from_this<ServedVersion> {
   Timer timer_;
   CallNumber last_call_ = 0;
   std::map<CallNumber, Waiting> waiting_{};
+  std::shared_ptr<ServedVersion> keep_{};  // ourselves, while a call waits
 };
 
 }  // namespace squall::reference::server

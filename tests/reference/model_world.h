@@ -41,6 +41,8 @@ class ModelWorld {
   void run_until_ready(bool is_ready);
   // Drains; the loop runs until it is done.
   void drain();
+  // For a test that has drained it by itself.
+  void drop_server() { server_.reset(); }
 
   [[nodiscard]] HttpOutcome get(const std::string& target);
   [[nodiscard]] HttpOutcome post(
