@@ -1,5 +1,6 @@
 // The watchdog: a tiny process in its own session that continues and thaws whatever no live lease
-// holds, and at the agent's death removes its routing rules.  It outlives an agent that is killed, and acts beside one that hangs.
+// holds, and at the agent's death removes its routing rules.  It outlives an agent that is killed,
+// and acts beside one that hangs.
 #pragma once
 
 #include <memory>

@@ -14,7 +14,16 @@
 
 namespace squall {
 
-enum class ParamType { kDuration, kPercent, kInteger, kNumber, kText, kBoolean, kChoice, kSignedDuration };
+enum class ParamType {
+  kDuration,
+  kPercent,
+  kInteger,
+  kNumber,
+  kText,
+  kBoolean,
+  kChoice,
+  kSignedDuration,
+};
 
 struct ParamSpec {
   std::string_view name;

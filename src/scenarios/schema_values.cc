@@ -43,7 +43,7 @@ SchemaJson choice_schema(std::string_view choices, Variables variables) {
     if (is_number) values.push_back(number);
     values.push_back(choice);
   }
-  const SchemaJson listed = {{"enum", std::move(values)}};
+  SchemaJson listed = {{"enum", std::move(values)}};
   if (variables == Variables::kNone) return listed;
   const SchemaJson replaced = {{"type", "string"}, {"pattern", R"(\{var:)"}};
   return {{"anyOf", {listed, replaced}}};

@@ -105,22 +105,24 @@ class Calls {
     const std::scoped_lock lock(mutex_);
     (void)under_way_.insert(call);
   }
-  // The last thing that a call does with us and with what we are part of.
-  void end(Call* call) {
+  // gRPC is done with it: it is not cancelled any more.  False: nobody waits for its answer.
+  [[nodiscard]] bool begin_end(Call* call) {
     const std::scoped_lock lock(mutex_);
     under_way_.erase(call);
-    if (under_way_.empty()) none_.notify_all();
+    ++ending_;
+    return !is_closing_;
   }
-  // Nobody waits for answers any more.
-  [[nodiscard]] bool is_closing() {
+  // The last thing that a call does with us and with what we are part of.
+  void end() {
     const std::scoped_lock lock(mutex_);
-    return is_closing_;
+    if (--ending_ == 0 && under_way_.empty()) none_.notify_all();
   }
 
  private:
   std::mutex mutex_{};
   std::condition_variable none_{};
   std::set<Call*> under_way_{};
+  std::size_t ending_ = 0;
   bool is_closing_ = false;
 };
 
@@ -156,8 +158,8 @@ class Call : public grpc::ClientUnaryReactor {
     const std::unique_ptr<Call> owned(this);
     Answer answer = status.ok() ? reply() : error_answer(status);
     if (answer.kind == RecordedEvent::Kind::kOk) answer.first_byte = first_byte_;
-    if (!calls_.is_closing()) ended_(status, std::move(answer));
-    calls_.end(this);
+    if (calls_.begin_end(this)) ended_(status, std::move(answer));
+    calls_.end();
   }
 
  private:
@@ -193,7 +195,7 @@ Calls::~Calls() {
   std::unique_lock lock(mutex_);
   is_closing_ = true;
   for (Call* call : under_way_) call->cancel();
-  none_.wait(lock, [this] { return under_way_.empty(); });
+  none_.wait(lock, [this] { return under_way_.empty() && ending_ == 0; });
 }
 
 class GrpcServers {
