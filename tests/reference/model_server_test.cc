@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/files.h"
 #include "reference/models/repository_layout.h"
 #include "reference/server/engine_client.h"
 #include "tests/reference/base_loop_runner.h"
@@ -107,6 +108,26 @@ TEST_F(ModelServerTest, AFullQueueRefusesWith503) {
   EXPECT_EQ(world.metric(
                 "nv_inference_request_failure{model=\"ranker\",version=\"2\",reason=\"REJECTED\"}"),
             "1");
+}
+
+TEST_F(ModelServerTest, AReplacedVersionIsServedAndABadReplacementIsNot) {
+  world.start();
+  const auto score = [&] {
+    const HttpOutcome outcome = world.infer(1, "1");
+    if (!outcome.answer.ok()) ADD_FAILURE() << outcome.answer.error().what;
+    return outcome.answer.ok() ? data_of(outcome.answer->body).at(1) : 0.0;
+  };
+  const double before = score();
+  publish(world.repository(), 1, 9);
+  world.server().refresh();
+  while (score() == before) continue;  // the old one serves until the new one is loaded
+  const double replaced = score();
+  EXPECT_NEAR(replaced, scores_of(1, 1, 9)[1], 1e-4);
+  const std::string file = world.repository() + "/ranker/1/model.onnx";
+  ASSERT_TRUE(write_file(file, "no model").ok());
+  world.server().refresh();
+  EXPECT_EQ(score(), replaced) << "the old one stays";
+  EXPECT_EQ(world.metric("model_server_load_failures_total{model=\"ranker\",version=\"1\"}"), "1");
 }
 
 TEST_F(ModelServerTest, AVersionWithTheRightDigestThatIsNoModelIsNotServed) {
