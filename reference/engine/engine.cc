@@ -1,9 +1,22 @@
 // Requests to answers.
 #include "reference/engine/engine.h"
 
+#include <poll.h>
+
 #include <utility>
 
 namespace squall::reference {
+namespace {
+
+// poll() waits whole milliseconds and never less, so this rounds up; over already: not at all.
+void be_busy_until(const Clock& clock, MonoTime end) {
+  const Duration left = end - clock.mono();
+  if (left <= Duration{0}) return;
+  (void)::poll(nullptr, 0,
+               static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count()));
+}
+
+}  // namespace
 
 Frame Engine::answer(const Frame& request) {
   Result<Frame> result = try_answer(request);
@@ -54,6 +67,7 @@ Result<InferredBody> Engine::infer(const InferBody& body) {
   }
   const MonoTime start = clock_.mono();
   Matrix matrix = TRY(at->second.infer(body.matrix));
+  be_busy_until(clock_, start + service_time_);
   return InferredBody{.computing = clock_.mono() - start, .matrix = std::move(matrix)};
 }
 

@@ -14,7 +14,10 @@ inline constexpr std::size_t kMaxSlots = 64;
 // Not thread-safe.
 class Engine {
  public:
-  explicit Engine(const Clock& clock) : clock_(clock) {}
+  // Every batch takes at least `service_time`, as on an accelerator that is busy with it: so a
+  // stack's capacity can be told, whatever the machine.
+  explicit Engine(const Clock& clock, Duration service_time = Duration{0})
+      : clock_(clock), service_time_(service_time) {}
   // Every request has an answer; what is wrong with it is a kFailed.
   [[nodiscard]] Frame answer(const Frame& request);
 
@@ -24,6 +27,7 @@ class Engine {
   [[nodiscard]] Result<InferredBody> infer(const InferBody& body);
 
   const Clock& clock_;
+  Duration service_time_;
   std::map<std::uint32_t, Network> networks_{};
 };
 

@@ -26,8 +26,8 @@ using Sessions = std::set<std::shared_ptr<Session>>;
 // not read stop the reading, so nothing piles up here.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(Unix::socket&& socket, const Clock& clock, Log& log, Sessions& sessions)
-      : socket_(std::move(socket)), engine_(clock), log_(log), sessions_(sessions) {}
+  Session(Unix::socket&& socket, Engine engine, Log& log, Sessions& sessions)
+      : socket_(std::move(socket)), engine_(std::move(engine)), log_(log), sessions_(sessions) {}
 
   void read() {
     socket_.async_read_some(
@@ -110,8 +110,12 @@ Result<> make_way(Loop& loop, const std::string& path) {
 }  // namespace
 
 struct EngineServer::State : std::enable_shared_from_this<State> {
-  State(Loop& loop, const Clock& time, std::string socket_path, Log& to)
-      : acceptor(loop.context()), clock(time), path(std::move(socket_path)), log(to) {}
+  State(Loop& loop, const Clock& time, std::string socket_path, Log& to, Duration least)
+      : acceptor(loop.context()),
+        clock(time),
+        path(std::move(socket_path)),
+        log(to),
+        service_time(least) {}
 
   void accept() {
     acceptor.async_accept([self = shared_from_this()](const error_code& error,
@@ -119,8 +123,8 @@ struct EngineServer::State : std::enable_shared_from_this<State> {
       if (!self->acceptor.is_open()) return;
       if (!error) {
         self->log.info("connected");
-        const auto session =
-            std::make_shared<Session>(std::move(socket), self->clock, self->log, self->sessions);
+        const auto session = std::make_shared<Session>(
+            std::move(socket), Engine(self->clock, self->service_time), self->log, self->sessions);
         self->sessions.insert(session);
         session->read();
       }
@@ -132,18 +136,20 @@ struct EngineServer::State : std::enable_shared_from_this<State> {
   const Clock& clock;
   std::string path;
   Log& log;
+  Duration service_time;
   Sessions sessions{};
 };
 
 Result<std::unique_ptr<EngineServer>> EngineServer::listen(Loop& loop, const Clock& clock,
-                                                           const std::string& path, Log& log) {
+                                                           const std::string& path, Log& log,
+                                                           Duration service_time) {
   const std::string attempt = "listen on " + path;
   if (path.empty() || path.size() > kMaxSocketPath) {
     return Error{Errc::kInvalid, attempt + ": a socket's path has 1 to " +
                                      std::to_string(kMaxSocketPath) + " bytes"};
   }
   (void)TRY(make_way(loop, path).in(attempt));
-  auto state = std::make_shared<State>(loop, clock, path, log);
+  auto state = std::make_shared<State>(loop, clock, path, log, service_time);
   error_code error;
   state->acceptor.open(Unix(), error);
   if (!error) state->acceptor.bind(Unix::endpoint(path), error);

@@ -17,10 +17,11 @@ inline constexpr std::size_t kMaxSocketPath = 107;
 // Loop thread only: one request after the other is computed on it.
 class EngineServer {
  public:
-  // A socket that nobody serves any more is replaced; one that is served is an error.
-  [[nodiscard]] static Result<std::unique_ptr<EngineServer>> listen(Loop& loop, const Clock& clock,
-                                                                    const std::string& path,
-                                                                    Log& log);
+  // A socket that nobody serves any more is replaced; one that is served is an error.  For
+  // `service_time` see Engine.
+  [[nodiscard]] static Result<std::unique_ptr<EngineServer>> listen(
+      Loop& loop, const Clock& clock, const std::string& path, Log& log,
+      Duration service_time = Duration{0});
   // Closes all connections and removes the socket.
   ~EngineServer();
   EngineServer(const EngineServer&) = delete;
