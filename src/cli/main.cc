@@ -17,7 +17,7 @@ or 6.
 Examples:
   squall run scenarios/quickstart.yaml
   squall run scenarios/etcd-lock-unsafe.yaml --repeat 20
-  squall check squall-runs/quickstart-7.squall --checker linearizable:client=kv
+  squall check squall-runs/quickstart-7.squall --checker model-version:bound=2s
   squall query RUN.squall "SELECT * FROM faults")";
 
 void add_all(CLI::App& program, squall::Chosen& chosen) {

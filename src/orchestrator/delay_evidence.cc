@@ -9,7 +9,7 @@
 namespace squall {
 namespace {
 
-constexpr Duration kToleranceMin = std::chrono::milliseconds(2);
+constexpr Duration kToleranceMin = std::chrono::milliseconds(4);
 constexpr int kToleranceShare = 10;  // one tenth
 constexpr double kMedianDeviations = 4;
 constexpr double kLossDeviations = 5;

@@ -34,7 +34,7 @@ inline constexpr std::size_t kMaxDelayedPairs = 64;
 
 // The median of one-way times; `samples` is not empty.
 [[nodiscard]] Duration median_of(std::vector<Duration> samples);
-// How far the median of so many probes may be off: 10 % of the delay or 2 ms, and four standard
+// How far the median of so many probes may be off: 10 % of the delay or 4 ms, and four standard
 // deviations of the median where the delays scatter.
 [[nodiscard]] Duration delay_tolerance(const DelayedPair& pair, std::size_t samples);
 // "added delay e1→e3 v4: expected 50ms ± 5ms, observed 50.2ms (20 probes)".  `before` is the link's

@@ -105,7 +105,10 @@ void FaultEvidence::measure_links() {
                                                        .run_start = run_start_});
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (!times.samples[i].empty()) links_[pairs[i].to_text()] = median_of(times.samples[i]);
+    // The quickest: nothing is faster than the link, while a machine that is busy starting the
+    // stack makes some packets late.
+    const auto quickest = std::min_element(times.samples[i].begin(), times.samples[i].end());
+    if (quickest != times.samples[i].end()) links_[pairs[i].to_text()] = *quickest;
   }
 }
 

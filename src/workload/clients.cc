@@ -11,13 +11,12 @@
 namespace squall {
 namespace {
 
-using Programs = std::array<const ClientProgram*, 5>;
-
 // One line for each kind.
-const Programs& programs() {
-  static const Programs all = {
-      &etcd_program(),     &etcd_lock_program(), &redis_program(),
-      &external_program(), &inference_program(),
+std::span<const ClientProgram* const> programs() {
+  static const std::array all = {
+      &etcd_program(),      &etcd_lock_program(),  //
+      &redis_program(),     &external_program(),   //
+      &inference_program(), &ledger_program(),
   };
   return all;
 }

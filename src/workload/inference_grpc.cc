@@ -155,11 +155,15 @@ class Call : public grpc::ClientUnaryReactor {
     if (is_there) first_byte_ = system_clock().mono();
   }
   void OnDone(const grpc::Status& status) override {
-    const std::unique_ptr<Call> owned(this);
+    std::unique_ptr<Call> owned(this);
+    Calls& calls = calls_;
     Answer answer = status.ok() ? reply() : error_answer(status);
     if (answer.kind == RecordedEvent::Kind::kOk) answer.first_byte = first_byte_;
-    if (calls_.begin_end(this)) ended_(status, std::move(answer));
-    calls_.end();
+    if (calls.begin_end(this)) ended_(status, std::move(answer));
+    // Our context holds the channel.  Were it the last to do so, this thread of gRPC's would end
+    // the channel, and with it wait for itself.
+    owned.reset();
+    calls.end();
   }
 
  private:

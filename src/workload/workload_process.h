@@ -101,5 +101,6 @@ struct ClientProgram {
 [[nodiscard]] const ClientProgram& redis_program();
 [[nodiscard]] const ClientProgram& external_program();
 [[nodiscard]] const ClientProgram& inference_program();
+[[nodiscard]] const ClientProgram& ledger_program();
 
 }  // namespace squall

@@ -1,11 +1,23 @@
 """The first run passes; the runs that prove nothing say so (exit 3)."""
-from _cells import cells, check_verdict, run_scenario
+from _cells import cells, check_control, check_verdict, run_scenario
 from _squall_e2e import check, equal, main, need
+
+CHECKERS = ("slo", "response-identity", "model-version", "prediction-parity")
 
 
 def quickstart_passes(folder):
     need("etcd")
-    cell = run_scenario("scenarios/quickstart.yaml", folder)
+    fault, control = cells(folder, ("scenarios/quickstart.yaml",),
+                           ("scenarios/quickstart.yaml", "--control"))
+    fault[0].check_all_installed(["kill", "cut", "slow"])
+    for checker in CHECKERS:
+        check_verdict(fault, checker, "valid")
+        check_control(control, checker)
+
+
+def etcd_fails_over(folder):
+    need("etcd")
+    cell = run_scenario("scenarios/etcd-failover.yaml", folder)
     check_verdict(cell, "linearizable", "valid")
     cell[0].check_all_installed(["kill", "cut"])
 
@@ -27,5 +39,5 @@ def a_stack_that_misses_its_own_steady_state_makes_the_run_invalid(folder):
         equal(run.rows("SELECT id FROM faults"), [], "the faults of a run that never began", done)
 
 
-main(quickstart_passes, a_fault_that_hits_nothing_makes_the_run_invalid,
+main(quickstart_passes, etcd_fails_over, a_fault_that_hits_nothing_makes_the_run_invalid,
      a_stack_that_misses_its_own_steady_state_makes_the_run_invalid)
