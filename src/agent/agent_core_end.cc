@@ -257,8 +257,7 @@ Result<NodeView> AgentCore::observe() {
   view.planes.push_back({"network", to_text(network), to_text(readback.state)});
   view.planes.push_back({"process", to_text(processes), TRY(processes_.observe(processes))});
   const ClockState clocks = desired_clocks();
-  view.planes.push_back(
-      {"clock", to_text(clocks), clocks_.observe(clocks, parts_.clock.boot())});
+  view.planes.push_back({"clock", to_text(clocks), clocks_.observe(clocks, parts_.clock.boot())});
   std::map<FaultId, std::vector<CounterView>> counters = final_counters_;
   for (const auto& [fault, counts] : readback.counters) {
     counters[fault] = counters_of(fault, counts);

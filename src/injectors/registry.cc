@@ -11,12 +11,8 @@ namespace squall {
 
 std::span<const InjectorRow> injectors() {
   static const std::array kRows = {
-      clock_skew_row(),
-      network_delay_row(),
-      network_loss_row(),
-      network_partition_row(),
-      process_kill_row(),
-      process_pause_row(),
+      clock_skew_row(),        network_delay_row(), network_loss_row(),
+      network_partition_row(), process_kill_row(),  process_pause_row(),
   };
   return kRows;
 }

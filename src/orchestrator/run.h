@@ -12,8 +12,8 @@
 namespace squall {
 
 struct RunSetup {
-  Scenario scenario;  // as resolved (schedule.h)
-  std::string text;   // as written, for the run file
+  Scenario scenario;     // as resolved (schedule.h)
+  std::string text;      // as written, for the run file
   bool is_kept = false;  // the lab stays up after the verdict until Ctrl-C
   bool is_quiet = false;
   bool has_baseline = true;
