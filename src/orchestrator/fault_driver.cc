@@ -197,6 +197,7 @@ void FaultDriver::apply_now(std::size_t entry_index, MonoTime requested) {
 void FaultDriver::prove_installed(const Resolved& resolved, const ProcessSnapshot& before) {
   evidence_.probe(resolved.active, "during");
   evidence_.measure_delays(resolved.active, "during");
+  evidence_.ask_clocks(resolved.active, "during", setup_.scenario.topology);
   evidence_.watch_processes(resolved.active, before, "during", kStatePatience);
   if (!resolved.interval.is_event) return evidence_.observe(resolved.active, false);
   evidence_.watch_processes(resolved.active, before, "after",
@@ -233,6 +234,7 @@ void FaultDriver::heal_now(std::size_t entry_index) {
   }
   evidence_.probe(active, "after");
   evidence_.measure_delays(active, "after");
+  evidence_.ask_clocks(active, "after", setup_.scenario.topology);
   evidence_.watch_processes(active, before, "after", kStatePatience);
 }
 

@@ -7,6 +7,7 @@
 #include "orchestrator/pause.h"
 #include "orchestrator/prober.h"
 #include "orchestrator/process_evidence.h"
+#include "orchestrator/told_clock_rows.h"
 
 namespace squall {
 namespace {
@@ -165,6 +166,33 @@ void FaultEvidence::measure_delays(const ActiveFault& fault, const std::string& 
     // Another fault came or went meanwhile: the round may have seen half of it.
     if (generation == generation_ && all_hold(rows)) break;
     // A fault that is over is not measured any more.
+    if (moment == "during" && !active_.contains(fault.fault.id)) return;
+  }
+  post(std::move(rows));
+}
+
+void FaultEvidence::ask_clocks(const ActiveFault& fault, const std::string& moment,
+                               const Topology& topology) {
+  std::vector<EvidenceRow> rows;
+  for (int tries = 0; tries < kProbeTries; ++tries) {
+    std::vector<TargetedEffect> active;
+    std::uint64_t generation = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      generation = generation_;
+      for (const auto& [id, other] : active_) {
+        active.insert(active.end(), other.effects.begin(), other.effects.end());
+      }
+    }
+    rows = told_clock_rows(arena_, topology, fault.effects, active);
+    for (EvidenceRow& row : rows) {
+      row.fault = fault.fault.id.get();
+      row.moment = moment;
+      row.at = now();
+    }
+    const std::lock_guard lock(mutex_);
+    if (generation == generation_ && all_hold(rows)) break;
+    // A fault that is over is not asked about any more.
     if (moment == "during" && !active_.contains(fault.fault.id)) return;
   }
   post(std::move(rows));

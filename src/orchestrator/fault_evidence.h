@@ -13,6 +13,7 @@
 #include "orchestrator/delay_evidence.h"
 #include "orchestrator/probe_plan.h"
 #include "orchestrator/run_events.h"
+#include "scenarios/topology.h"
 
 namespace squall {
 
@@ -44,6 +45,8 @@ class FaultEvidence {
   void measure_links();
   // What delays add to the links, beside what was asked for.
   void measure_delays(const ActiveFault& fault, const std::string& moment);
+  // What time the skewed processes say it is, beside what was asked for.
+  void ask_clocks(const ActiveFault& fault, const std::string& moment, const Topology& topology);
   // Planes agree with what is wanted; with counters (just before the heal), what was hit.
   void observe(const ActiveFault& fault, bool with_counters);
 

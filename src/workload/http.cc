@@ -98,7 +98,8 @@ Result<HttpAnswer> HttpClient::receive(bool is_head, MonoTime deadline) {
   }
   is_reusable_ = parser.get().keep_alive() && received.empty();
   return HttpAnswer{.status = static_cast<int>(parser.get().result_int()),
-                    .body = std::move(parser.get().body())};
+                    .body = std::move(parser.get().body()),
+                    .date = std::string(parser.get()[beast_http::field::date])};
 }
 
 }  // namespace squall

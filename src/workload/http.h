@@ -20,6 +20,7 @@ struct HttpRequest {
 struct HttpAnswer {
   int status = 0;
   std::string body;
+  std::string date{};  // the Date header; "" without one
 };
 
 // "http://198.18.0.2:2379/health"; the host is an IP address ("[fd00::2]" for IPv6).

@@ -92,6 +92,18 @@ TEST(SetFull, ABoundExcusesLossesShortlyAfterTheFault) {
   EXPECT_EQ(fact(beyond, "lost"), "2");
 }
 
+TEST(SetFull, ABoundCountsApartWhatNobodyAcknowledged) {
+  const char* const kText =
+      "0 ok add - 2 @1500-2000 | 0 info add - 3 @2100-2500 | 1 ok read - [3] @2600-2700 | "
+      "1 ok read - [] @9000-9001";
+  const std::vector<FaultInterval> cut = {fault("cut", "network.partition", "", 1000, 7000)};
+  const Verdict verdict = check("set-full:bounded-loss=4s,fault=cut", recording(kText, cut));
+  EXPECT_EQ(verdict.answer, Answer::kValid);
+  EXPECT_EQ(verdict.summary,
+            "1 acknowledged add lost, acknowledged 1s after the cut, and 1 that a read had "
+            "returned, within the bound of 4s");
+}
+
 TEST(SetFull, ABoundExcusesNothingWithoutItsFault) {
   EXPECT_EQ(check("set-full:bounded-loss=4s,fault=cut", kLossy).answer, Answer::kViolated);
   EXPECT_EQ(check("set-full:bounded-loss=4s,fault=cut",
