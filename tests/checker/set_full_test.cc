@@ -95,7 +95,7 @@ TEST(SetFull, ABoundExcusesLossesShortlyAfterTheFault) {
 TEST(SetFull, ABoundCountsApartWhatNobodyAcknowledged) {
   const char* const kText =
       "0 ok add - 2 @1500-2000 | 0 info add - 3 @2100-2500 | 1 ok read - [3] @2600-2700 | "
-      "1 ok read - [] @9000-9001";
+      "2 ok add - 4 @8000-8001 | 1 ok read - [4] @9000-9001";
   const std::vector<FaultInterval> cut = {fault("cut", "network.partition", "", 1000, 7000)};
   const Verdict verdict = check("set-full:bounded-loss=4s,fault=cut", recording(kText, cut));
   EXPECT_EQ(verdict.answer, Answer::kValid);
