@@ -1,5 +1,5 @@
-// A checker: a pure function from a recording to a verdict.  No clock, no I/O, no threads of its
-// own.
+// A checker: a pure function from a recording to a verdict.  No clock, no I/O, no threads but those
+// of the pool it is handed.
 #pragma once
 
 #include <atomic>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/params.h"
+#include "base/pool.h"
 #include "base/result.h"
 #include "checker/verdict.h"
 #include "history/recording.h"
@@ -23,6 +24,7 @@ struct Budget {
   std::uint64_t steps = 200'000'000;
   std::uint64_t memory = std::uint64_t{2} << 30U;   // bytes
   const std::atomic<bool>* is_cancelled = nullptr;  // may be null
+  Pool* pool = nullptr;                             // null: everything on the caller's thread
 };
 
 struct CheckInput {
