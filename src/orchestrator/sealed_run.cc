@@ -90,6 +90,7 @@ SealedPlan make_plan(const RunSetup& setup, const SealedOptions& options, const 
   SealedPlan plan;
   plan.machine.qemu = parts.qemu.command;
   plan.machine.firmware = parts.qemu.firmware;
+  plan.machine.turns = parts.qemu.turns;
   plan.machine.kernel = parts.kernel.kernel;
   plan.machine.image = parts.image.path;
   plan.machine.command = {kImageSelf, "sealed-guest"};

@@ -119,7 +119,7 @@ struct Machine::Parts {
   std::optional<Qmp> qmp;
 
   Result<> make_files(const MachineConfig& config, const std::optional<SnapshotFiles>& snapshot);
-  Result<> start(std::vector<std::string> words);
+  Result<> start(std::vector<std::string> words, const std::string& turns);
 };
 
 namespace {
@@ -132,7 +132,7 @@ struct Move {
 
 // Between fork and exec: moves the descriptors to their numbers, dies with the parent.
 [[noreturn]] void become_qemu(const std::vector<Move>& moves, std::vector<std::string>& words,
-                              pid_t parent) {
+                              const std::string& turns, pid_t parent) {
   if (!set_parent_death_signal(SIGKILL, parent).ok()) ::_exit(127);
   (void)::setpgid(0, 0);  // Ctrl-C is for us: we end the machine
   // First out of the way of each other, then to their places.
@@ -147,7 +147,8 @@ struct Move {
   (void)::dup2(kComplaintsFd, STDOUT_FILENO);
   (void)::dup2(kComplaintsFd, STDERR_FILENO);
   (void)::close(STDIN_FILENO);
-  (void)::open("/dev/null", O_RDONLY);  // NOLINT: inherited on purpose
+  (void)::open("/dev/null", O_RDONLY);             // NOLINT: inherited on purpose
+  (void)::setenv("LD_PRELOAD", turns.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): forked
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -226,7 +227,7 @@ Result<> Machine::Parts::make_files(const MachineConfig& config,
   return {};
 }
 
-Result<> Machine::Parts::start(std::vector<std::string> words) {
+Result<> Machine::Parts::start(std::vector<std::string> words, const std::string& turns) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return errno_error("make a socket pair");
@@ -241,7 +242,7 @@ Result<> Machine::Parts::start(std::vector<std::string> words) {
   const pid_t parent = ::getpid();
   pid = ::fork();
   if (pid < 0) return errno_error("fork");
-  if (pid == 0) become_qemu(moves, words, parent);
+  if (pid == 0) become_qemu(moves, words, turns, parent);
   return {};
 }
 
@@ -249,7 +250,7 @@ Result<Machine> Machine::start(const MachineConfig& config, bool is_incoming,
                                const std::optional<SnapshotFiles>& snapshot) {
   Machine machine(std::make_unique<Parts>());
   TRY(machine.parts_->make_files(config, snapshot));
-  TRY(machine.parts_->start(arguments(config, is_incoming)));
+  TRY(machine.parts_->start(arguments(config, is_incoming), config.turns));
   const Result<> greeted = machine.parts_->qmp->greet();
   if (!greeted) return greeted.error().in("QEMU: " + machine.console());
   return machine;

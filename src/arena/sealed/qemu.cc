@@ -57,6 +57,15 @@ Result<std::string> ask_version(const std::string& program) {
   return text.substr(0, text.find('\n'));
 }
 
+// Beside the programs, as built or as installed.
+Result<std::string> find_turns() {
+  std::error_code error;
+  const auto self = std::filesystem::canonical("/proc/self/exe", error);
+  const auto path = self.parent_path().parent_path() / "lib/squall/qemu-turns.so";
+  if (::access(path.c_str(), R_OK) == 0) return path.string();
+  return Error{Errc::kNotFound, path.string() + " is missing; build or install all of squall"};
+}
+
 }  // namespace
 
 const std::vector<std::string>& firmware_names() {
@@ -76,7 +85,8 @@ Result<Qemu> find_qemu() {
   }
   qemu.command = {program};
   qemu.version = TRY(ask_version(program));
-  qemu.files.push_back(program);
+  qemu.turns = TRY(find_turns());
+  qemu.files = {program, qemu.turns};
   for (const std::string& name : firmware_names()) {
     for (const std::string& folder : kFirmwareFolders) {
       const std::string file = folder + "/" + name;

@@ -11,6 +11,7 @@ namespace squall {
 struct Qemu {
   std::vector<std::string> command;  // how it is started
   std::string firmware;              // "": its own folder
+  std::string turns;                 // the library that makes its threads take turns
   std::string version;               // "QEMU emulator version 7.2.22 (…)"
   std::vector<std::string> files;    // program, firmware: what enters a machine's identity
 };
