@@ -132,6 +132,8 @@ def result(build, wanted):
     bad = [test for test in tests if test[0] != "OK"]
     if bad or not tests or end != "exited 0":
         print(output)
+    for line in re.findall(r"^measured: .*$", output, re.M):
+        print(line)
     for verdict, name, took in tests:
         print(f"{verdict:8}{name} ({took} ms of the guest's time)")
     # Skipping is for hosts; the guest is there to run what is in the plan.

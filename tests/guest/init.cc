@@ -149,7 +149,7 @@ int main() {
   open_report();
   load_modules();
   (void)::setenv("PATH", "/usr/bin:/bin", 1);
-  (void)::setenv("SQUALL_SOURCE_DIR", "/source", 1);
+  (void)::setenv("SQUALL_GUEST", "1", 1);
   for (const std::string& line : lines_of("/plan")) run(parse_step(line));
   say("@over");
   (void)::tcdrain(report);
