@@ -33,7 +33,7 @@ def steps():
 
 
 def kernel_root(build):
-    root = pathlib.Path(os.environ.get("SQUALL_GUEST_KERNEL", build / "kernel" / "root"))
+    root = pathlib.Path(os.environ.get("SQUALL_KERNEL", build / "kernel" / "root"))
     if not list(root.glob("boot/vmlinuz-*")):
         print(f"skipped: no kernel in {root}; ./dev kernel downloads and unpacks one")
         sys.exit(SKIPPED)
@@ -49,6 +49,13 @@ def find_qemu():
     return sys.exit(SKIPPED)
 
 
+def without_symbols(binary, folder):
+    """What debuggers want would take most of the image, and of the time to load it."""
+    copy = folder / binary.name
+    done = subprocess.run(["strip", "-o", copy, binary], check=False)
+    return copy if done.returncode == 0 else binary
+
+
 def make_image(build, root, path):
     archive, lines = _image.Archive(), []
     programs = sorted({program for _, _, program, _ in steps()})
@@ -56,7 +63,7 @@ def make_image(build, root, path):
     for library in _image.libraries_of(binaries):
         archive.add_file(library, library)
     for binary in binaries:
-        archive.add_file(f"bin/{binary.name}", binary)
+        archive.add_file(f"bin/{binary.name}", without_symbols(binary, path.parent))
     archive.add_file("init", build / "bin" / "guest_init")
     modules = _image.load_order(next(root.glob("lib/modules/*")), MODULES)
     names = [f"/lib/modules/{os.path.basename(module)}" for module in modules]
