@@ -17,6 +17,8 @@ struct Chosen {
 };
 
 void add_run(CLI::App& program, Chosen& chosen);
+void add_hunt(CLI::App& program, Chosen& chosen);
+void add_shrink(CLI::App& program, Chosen& chosen);
 void add_check(CLI::App& program, Chosen& chosen);
 void add_report(CLI::App& program, Chosen& chosen);
 void add_validate(CLI::App& program, Chosen& chosen);

@@ -22,6 +22,8 @@ Examples:
 
 void add_all(CLI::App& program, squall::Chosen& chosen) {
   squall::add_run(program, chosen);
+  squall::add_hunt(program, chosen);
+  squall::add_shrink(program, chosen);
   squall::add_check(program, chosen);
   squall::add_report(program, chosen);
   squall::add_validate(program, chosen);

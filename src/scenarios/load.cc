@@ -157,7 +157,8 @@ void read_scenario(const YamlNode& root, ScenarioContext& context) {
   if (steady != nullptr) read_steady(*steady, context);
   if (checks != nullptr) read_checks(*checks, context);
   if (guard != nullptr) read_guard(*guard, context);
-  if (context.scenario.is_control && !context.scenario.timeline.empty()) {
+  const Scenario& scenario = context.scenario;
+  if (scenario.is_control && (!scenario.timeline.empty() || scenario.random)) {
     context.problems.add(*timeline, "a control run has no timeline");
   }
 }

@@ -12,6 +12,7 @@
 #include "base/params.h"
 #include "base/time.h"
 #include "checker/checker.h"
+#include "scenarios/random_timeline.h"
 #include "scenarios/selector.h"
 #include "scenarios/topology.h"
 #include "scenarios/vocabulary.h"
@@ -97,6 +98,7 @@ struct Scenario {
   Topology topology;
   std::vector<WorkloadEntry> workload;
   std::vector<TimelineEntry> timeline;
+  std::optional<RandomTimeline> random{};  // more of it, which the seed draws; resolved: none
   SteadyGate steady;
   Duration settle = std::chrono::seconds(5);  // after the last heal, load goes on
   Duration limit = std::chrono::minutes(10);  // of the whole timeline, triggers included

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "scenarios/random_yaml.h"
 #include "scenarios/schedule.h"
 #include "scenarios/yaml_writer.h"
 
@@ -244,6 +245,12 @@ std::string to_yaml(const Scenario& scenario) {
   put(root, "workload", std::move(workload));
   YamlNode timeline = list_of();
   for (const TimelineEntry& entry : scenario.timeline) timeline.items.push_back(entry_yaml(entry));
+  if (scenario.random) {
+    YamlNode map = yaml_map();
+    put(map, "random", random_yaml(*scenario.random));
+    put(map, "fixed", std::move(timeline));
+    timeline = std::move(map);
+  }
   put(root, "timeline", std::move(timeline));
   YamlNode checks = list_of();
   for (const CheckRequest& check : scenario.checks) {
