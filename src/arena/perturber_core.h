@@ -31,10 +31,10 @@ inline constexpr double kIntensityMax = 10;
 // 20 ms would never be hit by pauses of 1 ms, and one that needs the second thread to go on would
 // drown where three are held at once.
 struct PerturberCharacter {
-  Duration gap_mean{0};        // CPU time of the guest between two samples
-  Duration pause_longest{0};   // pauses are spread evenly over orders of magnitude, up to here
-  std::size_t held_most = 1;   // so many threads at the same time
-  double yield_share = 0;      // of the samples that only give way to whoever waits
+  Duration gap_mean{0};       // CPU time of the guest between two samples
+  Duration pause_longest{0};  // pauses are spread evenly over orders of magnitude, up to here
+  std::size_t held_most = 1;  // so many threads at the same time
+  double yield_share = 0;     // of the samples that only give way to whoever waits
   friend bool operator==(const PerturberCharacter&, const PerturberCharacter&) = default;
 };
 [[nodiscard]] PerturberCharacter draw_character(const PerturberSettings& settings);
