@@ -48,7 +48,8 @@ std::optional<std::string> receive_control(int control, int timeout_ms) {
 
 class RunLoop {
  public:
-  RunLoop(const RunSetup& setup, Arena& arena, int control, RunFileWriter file)
+  // `is_started`: the stack is ready already.
+  RunLoop(const RunSetup& setup, Arena& arena, int control, RunFileWriter file, bool is_started)
       : setup_(setup),
         scenario_(setup.scenario),
         arena_(arena),
@@ -57,7 +58,8 @@ class RunLoop {
         recorder_(std::move(file)),
         progress_(Progress::choose(setup.is_quiet)),
         machine_(scenario_),
-        gate_(scenario_.steady) {}
+        gate_(scenario_.steady),
+        is_started_(is_started) {}
 
   // An error: the recording could not be written.  Everything else is in the recording.
   [[nodiscard]] Result<> run() {
@@ -81,7 +83,7 @@ class RunLoop {
     recorder_.add_agents(TRY(check_agents(arena_, scenario_)));
     follow_stack_logs();
     progress_.show({.phase = "starting the stack"});
-    TRY(start_stack(arena_, scenario_.topology));
+    if (!is_started_) TRY(start_stack(arena_, scenario_.topology));
     progress_.say(since_start(), "stack is ready");
     std::vector<ClientPlacement> places = TRY(place_clients(scenario_, {.clients = clients()}));
     clients_ = client_processes(scenario_, places);
@@ -374,17 +376,32 @@ class RunLoop {
   std::unique_ptr<FaultDriver> driver_;
   std::unique_ptr<LeaderWatch> leader_watch_;
   MonoTime run_start_, timeline_start_, next_sample_, next_commit_;
+  bool is_started_;
   bool is_timeline_ = false;
   std::optional<FinishRun> finished_;
   std::string ending_;
 };
 
+Result<> make_ready(RunSetup& setup, Arena& arena) {
+  TRY(start_stack(arena, setup.scenario.topology).in("start the stack"));
+  ReadyRun run = TRY(setup.at_ready());
+  setup.scenario = std::move(run.scenario);
+  setup.text = std::move(run.text);
+  setup.facts = std::move(run.facts);
+  return {};
+}
+
+Result<> record_run(const RunSetup& setup, Arena& arena, int control) {
+  RunFileWriter file = TRY(RunFileWriter::create(setup.out));
+  return RunLoop(setup, arena, control, std::move(file), setup.at_ready != nullptr).run();
+}
+
 }  // namespace
 
-int run_loop(const RunSetup& setup, Arena& arena, int control) {
-  Result<RunFileWriter> file = RunFileWriter::create(setup.out);
-  Result<> ran = file ? Result<>() : Result<>(file.error());
-  if (file) ran = RunLoop(setup, arena, control, std::move(*file)).run();
+int run_loop(const RunSetup& given, Arena& arena, int control) {
+  RunSetup setup = given;
+  Result<> ran = setup.at_ready ? make_ready(setup, arena) : Result<>();
+  if (ran) ran = record_run(setup, arena, control);
   if (!ran) {
     send_control(control, kControlFailed + ran.error().what);
     return 1;

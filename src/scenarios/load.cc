@@ -189,6 +189,16 @@ Result<Scenario> parse_scenario(const std::string& text, const std::string& name
   return counted(sink.count(), name);
 }
 
+Result<Topology> parse_topology(const std::string& text, const std::string& name,
+                                std::vector<Problem>& problems) {
+  Problems sink(problems);
+  std::optional<YamlNode> root = parse_yaml(text, name, problems);
+  Topology topology;
+  if (root) topology = read_topology(std::move(*root), {}, sink);
+  if (sink.count() == 0) return topology;
+  return counted(sink.count(), name);
+}
+
 Result<Scenario> load_scenario(const std::string& path, const LoadOptions& options,
                                std::vector<Problem>& problems) {
   std::string why;

@@ -133,4 +133,8 @@ struct LoadOptions {
                                               const LoadOptions& options,
                                               std::vector<Problem>& problems);
 
+// A topology alone, without variables: what to_yaml(topology) gives.
+[[nodiscard]] Result<Topology> parse_topology(const std::string& text, const std::string& name,
+                                              std::vector<Problem>& problems);
+
 }  // namespace squall

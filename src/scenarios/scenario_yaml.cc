@@ -269,4 +269,8 @@ std::string to_yaml(const Scenario& scenario) {
   return emit_yaml(root);
 }
 
+std::string to_yaml(const Topology& topology) {
+  return emit_yaml(topology_yaml(topology));
+}
+
 }  // namespace squall

@@ -20,6 +20,8 @@ struct ResolveOptions {
 
 // Canonical YAML with the topology inline: parse_scenario of it gives the same value.
 [[nodiscard]] std::string to_yaml(const Scenario& scenario);
+// Its topology alone; parse_topology gives the same value.
+[[nodiscard]] std::string to_yaml(const Topology& topology);
 
 // For --dry-run and people: one line an entry, "3s–13s  network.partition cut: e1, e2 | e3".
 [[nodiscard]] std::string timeline_text(const Scenario& scenario);
