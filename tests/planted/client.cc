@@ -137,8 +137,11 @@ std::vector<std::string> addresses(const std::string& line, const std::string& n
 void run_client(const ClientOptions& options) {
   Client client(options);
   for (std::string line; std::getline(std::cin, line);) {
-    if (line.starts_with("{\"init\"")) client.meet(line);
-    if (line.starts_with("{\"id\"")) std::cout << client.perform(read_call(line)) << std::endl;
+    if (line.find("\"init\":") != std::string::npos) {
+      client.meet(line);
+    } else if (!raw_value(line, "id").empty()) {
+      std::cout << client.perform(read_call(line)) << std::endl;
+    }
   }
 }
 
