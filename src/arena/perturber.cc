@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
@@ -24,28 +23,6 @@ namespace {
 
 constexpr std::size_t kEntropyWords = 16;
 constexpr int kPriority = 50;  // above every thread that is no real-time thread itself
-
-// The stack is whatever runs neither this program nor in the kernel: agents, body, clients' own
-// threads and init are this program; a kernel thread has no executable.
-class Spared {
- public:
-  static Result<Spared> find() {
-    struct stat own {};
-    if (::stat("/proc/self/exe", &own) != 0) return errno_error("look up our own program");
-    return Spared(own.st_dev, own.st_ino);
-  }
-  [[nodiscard]] bool covers(pid_t process) const {
-    struct stat seen {};
-    const std::string path = "/proc/" + std::to_string(process) + "/exe";
-    if (process <= 1 || ::stat(path.c_str(), &seen) != 0) return true;
-    return seen.st_dev == device_ && seen.st_ino == inode_;
-  }
-
- private:
-  Spared(dev_t device, ino_t inode) : device_(device), inode_(inode) {}
-  dev_t device_;
-  ino_t inode_;
-};
 
 // Lets all that the kernel draws from now on (getrandom, netem's dice, sequence numbers) follow
 // from the seed as well.
@@ -68,8 +45,6 @@ Result<> reseed_kernel(std::uint64_t seed) {
 Result<> become_real_time() {
   sched_param priority{};
   priority.sched_priority = kPriority;
-  // A page fault would let the sampled thread run on.
-  if (::mlockall(MCL_CURRENT | MCL_FUTURE) != 0) return errno_error("lock our memory");
   if (::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &priority) != 0) {
     return errno_error("get a real-time priority");
   }
@@ -87,88 +62,6 @@ void yield_for(pid_t thread) {
   }
 }
 
-class Perturber {
- public:
-  Perturber(const PerturberSettings& settings, Spared spared, CpuSampler sampler, ThreadPen pen)
-      : core_(settings), spared_(spared), sampler_(std::move(sampler)), pen_(std::move(pen)) {}
-
-  Result<PerturberCounts> run_until(const Fd& stop) {
-    std::array<pollfd, 2> inputs = {{{sampler_.event().get(), POLLIN, 0}, {stop.get(), POLLIN, 0}}};
-    while (inputs[1].revents == 0) {
-      const std::optional<timespec> wait = time_until_release();
-      const timespec* bound = wait ? &*wait : nullptr;
-      if (::ppoll(inputs.data(), inputs.size(), bound, nullptr) < 0 && errno != EINTR) {
-        return errno_error("wait for a sample");
-      }
-      for (const pid_t thread : core_.released(system_clock().mono())) {
-        (void)TRY(pen_.release(thread));
-      }
-      if (const std::optional<CpuSample> sample = sampler_.take()) (void)TRY(on_sample(*sample));
-    }
-    for (const pid_t thread : core_.release_all()) (void)TRY(pen_.release(thread));
-    (void)TRY(pen_.remove());
-    return counts_;
-  }
-
- private:
-  Result<> on_sample(const CpuSample& sample) {
-    if (spared_.covers(sample.process)) {
-      ++counts_.others;
-      core_.skip_sample();
-    } else {
-      (void)TRY(perturb(sample.thread));
-    }
-    return sampler_.set_gap(core_.next_gap());
-  }
-
-  Result<> perturb(pid_t thread) {
-    switch (core_.on_sample(thread, system_clock().mono())) {
-      case Perturbation::kNone:
-        return {};
-      case Perturbation::kYield:
-        ++counts_.yields;
-        yield_for(thread);
-        return {};
-      case Perturbation::kHold:
-        return hold(thread);
-    }
-    return {};
-  }
-
-  Result<> hold(pid_t thread) {
-    const Result<> held = pen_.hold(thread);
-    if (held.ok()) {
-      ++counts_.holds;
-      return {};
-    }
-    core_.forget(thread);
-    if (held.error().code != Errc::kNotFound) return held;
-    return {};  // it has gone meanwhile
-  }
-
-  [[nodiscard]] std::optional<timespec> time_until_release() const {
-    const std::optional<MonoTime> next = core_.next_release();
-    if (!next) return std::nullopt;
-    const Duration left = std::max(*next - system_clock().mono(), Duration{0});
-    const auto seconds = duration_cast<std::chrono::seconds>(left);
-    return timespec{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
-  }
-
-  PerturberCore core_;
-  Spared spared_;
-  CpuSampler sampler_;
-  ThreadPen pen_;
-  PerturberCounts counts_;
-};
-
-Result<PerturberCounts> wait_only(const Fd& stop) {
-  pollfd input = {stop.get(), POLLIN, 0};
-  while (::poll(&input, 1, -1) < 0) {
-    if (errno != EINTR) return errno_error("wait for the end of the run");
-  }
-  return PerturberCounts{};
-}
-
 }  // namespace
 
 std::string to_text(const PerturberCounts& counts) {
@@ -177,16 +70,92 @@ std::string to_text(const PerturberCounts& counts) {
          " times";
 }
 
-Result<PerturberCounts> run_perturber(const PerturberSettings& settings,
-                                      const std::string& directory, const Fd& stop) {
-  (void)TRY(validate(settings));
-  if (settings.seed == 0) return wait_only(stop);
+Result<Perturber::Spared> Perturber::Spared::find() {
+  struct stat own {};
+  if (::stat("/proc/self/exe", &own) != 0) return errno_error("look up our own program");
+  return Spared(own.st_dev, own.st_ino);
+}
+
+bool Perturber::Spared::covers(pid_t process) const {
+  struct stat seen {};
+  const std::string path = "/proc/" + std::to_string(process) + "/exe";
+  if (process <= 1 || ::stat(path.c_str(), &seen) != 0) return true;
+  return seen.st_dev == device_ && seen.st_ino == inode_;
+}
+
+Result<Perturber> Perturber::start(const PerturberSettings& settings,
+                                   const std::string& directory) {
+  TRY(validate(settings));
   const Spared spared = TRY(Spared::find());
   ThreadPen pen = TRY(ThreadPen::create(directory));
-  (void)TRY(reseed_kernel(settings.seed));
+  TRY(reseed_kernel(settings.seed));
   CpuSampler sampler = TRY(CpuSampler::open(0, draw_character(settings).gap_mean));
-  (void)TRY(become_real_time());
-  return Perturber(settings, spared, std::move(sampler), std::move(pen)).run_until(stop);
+  TRY(become_real_time());
+  return Perturber(settings, spared, std::move(sampler), std::move(pen));
+}
+
+Result<PerturberCounts> Perturber::run_until(const Fd& stop) {
+  std::array<pollfd, 2> inputs = {{{sampler_.event().get(), POLLIN, 0}, {stop.get(), POLLIN, 0}}};
+  while (inputs[1].revents == 0) {
+    const std::optional<timespec> wait = time_until_release();
+    const timespec* bound = wait ? &*wait : nullptr;
+    if (::ppoll(inputs.data(), inputs.size(), bound, nullptr) < 0 && errno != EINTR) {
+      return errno_error("wait for a sample");
+    }
+    TRY(release(core_.released(system_clock().mono())));
+    if (const std::optional<CpuSample> sample = sampler_.take()) TRY(on_sample(*sample));
+  }
+  TRY(release(core_.release_all()));
+  TRY(pen_.remove());
+  return counts_;
+}
+
+Result<> Perturber::on_sample(const CpuSample& sample) {
+  if (spared_.covers(sample.process)) {
+    ++counts_.others;
+    core_.skip_sample();
+  } else {
+    TRY(perturb(sample.thread));
+  }
+  return sampler_.set_gap(core_.next_gap());
+}
+
+Result<> Perturber::perturb(pid_t thread) {
+  switch (core_.on_sample(thread, system_clock().mono())) {
+    case Perturbation::kNone:
+      return {};
+    case Perturbation::kYield:
+      ++counts_.yields;
+      yield_for(thread);
+      return {};
+    case Perturbation::kHold:
+      return hold(thread);
+  }
+  return {};
+}
+
+Result<> Perturber::hold(pid_t thread) {
+  const Result<> held = pen_.hold(thread);
+  if (held.ok()) {
+    ++counts_.holds;
+    return {};
+  }
+  core_.forget(thread);
+  if (held.error().code != Errc::kNotFound) return held;
+  return {};  // it has gone meanwhile
+}
+
+Result<> Perturber::release(const std::vector<pid_t>& threads) {
+  for (const pid_t thread : threads) TRY(pen_.release(thread));
+  return {};
+}
+
+std::optional<timespec> Perturber::time_until_release() const {
+  const std::optional<MonoTime> next = core_.next_release();
+  if (!next) return std::nullopt;
+  const Duration left = std::max(*next - system_clock().mono(), Duration{0});
+  const auto seconds = duration_cast<std::chrono::seconds>(left);
+  return timespec{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
 }
 
 }  // namespace squall

@@ -29,8 +29,7 @@ void add_recover(CLI::App& program, Chosen& chosen);
 void add_query(CLI::App& program, Chosen& chosen);
 void add_init(CLI::App& program, Chosen& chosen);
 void add_shell(CLI::App& program, Chosen& chosen);
-void add_client(CLI::App& program, Chosen& chosen);  // hidden: started by agents
-void add_perturb(CLI::App& program, Chosen& chosen);  // hidden: started in sealed machines
+void add_client(CLI::App& program, Chosen& chosen);        // hidden: started by agents
 void add_client(CLI::App& program, Chosen& chosen);        // hidden: started by agents
 void add_sealed_guest(CLI::App& program, Chosen& chosen);  // hidden: process 1 of a machine
 void add_completion(CLI::App& program, Chosen& chosen);

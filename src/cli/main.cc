@@ -36,7 +36,6 @@ void add_all(CLI::App& program, squall::Chosen& chosen) {
   squall::add_recover(program, chosen);
   squall::add_agent(program, chosen);
   squall::add_client(program, chosen);
-  squall::add_perturb(program, chosen);
   squall::add_sealed_guest(program, chosen);
   squall::add_completion(program, chosen);
 }

@@ -30,9 +30,9 @@ class Keeper {
   void renew_for_ever() {
     for (;;) {
       const MonoTime asked = system_clock().mono();
-      const std::optional<std::string> answer = ask(
-          lessor_, "lease " + options_.name + " " +
-                       std::to_string(options_.lease / std::chrono::milliseconds(1)));
+      const std::optional<std::string> answer =
+          ask(lessor_, "lease " + options_.name + " " +
+                           std::to_string(options_.lease / std::chrono::milliseconds(1)));
       if (!answer) return;
       const std::vector<std::string> words = words_of(*answer);
       if (words.size() == 2) take(std::stol(words[1]), asked);

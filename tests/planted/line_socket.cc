@@ -61,8 +61,7 @@ bool LineSocket::send(const std::string& line) {
   const std::string text = line + "\n";
   std::size_t sent = 0;
   while (sent < text.size()) {
-    const ssize_t n =
-        ::send(socket_.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+    const ssize_t n = ::send(socket_.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return false;
     sent += static_cast<std::size_t>(n);
