@@ -23,13 +23,13 @@ void add_validate(CLI::App& program, Chosen& chosen);
 void add_schema(CLI::App& program, Chosen& chosen);
 void add_faults(CLI::App& program, Chosen& chosen);
 void add_checkers(CLI::App& program, Chosen& chosen);
+void add_clients(CLI::App& program, Chosen& chosen);
 void add_doctor(CLI::App& program, Chosen& chosen);
 void add_agent(CLI::App& program, Chosen& chosen);
 void add_recover(CLI::App& program, Chosen& chosen);
 void add_query(CLI::App& program, Chosen& chosen);
 void add_init(CLI::App& program, Chosen& chosen);
 void add_shell(CLI::App& program, Chosen& chosen);
-void add_client(CLI::App& program, Chosen& chosen);        // hidden: started by agents
 void add_client(CLI::App& program, Chosen& chosen);        // hidden: started by agents
 void add_sealed_guest(CLI::App& program, Chosen& chosen);  // hidden: process 1 of a machine
 void add_completion(CLI::App& program, Chosen& chosen);
