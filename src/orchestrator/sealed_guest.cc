@@ -15,7 +15,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "arena/perturber.h"
 #include "arena/sealed/guest.h"
 #include "arena/sealed/image.h"
 #include "arena/sealed/sealed_request.h"
@@ -191,6 +193,8 @@ class Guest {
     stop_at(Stage::kReady);
     const std::string text = TRY(box_.request());
     TRY(write_file(kGoFile, text));
+    const std::uint64_t seed = TRY(parse_go_request(text)).perturb;
+    perturber_ = TRY(PerturberProcess::start({.seed = seed}));
     began_ = TRY(processor_time());
     if (::write(gate_.get(), &kGo, 1) != 1) return errno_error("start the run");
     return {};
@@ -212,10 +216,12 @@ class Guest {
   // Facts in the first line, then the run file.
   Result<> hand_out() {
     const ProcessorTime now = TRY(processor_time());
+    const std::string perturbed = perturber_ ? TRY(perturber_->stop()) : "";
     const std::uint64_t busy = now.busy - began_.busy;
     const std::uint64_t all = busy + now.idle - began_.idle;
     const nlohmann::json facts = {{"busy_percent", all == 0 ? 0 : 100 * busy / all},
-                                  {"virtual_ns", machine_time()}};
+                                  {"virtual_ns", machine_time()},
+                                  {"perturber", perturbed}};
     const std::string file = TRY(read_file(kRunFile, kMaxResult));
     const std::string result = facts.dump() + "\n" + file;
     if (result.size() > kMaxResult) return Error{Errc::kIo, "the run file is too large"};
@@ -229,6 +235,7 @@ class Guest {
   pid_t lab_ = 0;
   std::string failure_;
   ProcessorTime began_;
+  std::optional<PerturberProcess> perturber_{};
 };
 
 }  // namespace
