@@ -41,6 +41,10 @@ struct CheckerRow {
   Verdict (*check)(const CheckInput& input);
   // Says what no table can, before a run is begun; may be null.
   Result<> (*validate)(const Params& params) = nullptr;
+  // What is certain while the run goes on: given all that was invoked up to some moment, with what
+  // had not returned by then as info, a violation that it finds stays one whatever follows.  Null:
+  // nothing is certain before the end.
+  Verdict (*check_early)(const CheckInput& input) = nullptr;
 };
 
 // The one list of checkers; adding one is one file and one line here.

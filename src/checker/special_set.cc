@@ -69,7 +69,7 @@ class GrowingSet {
         if (elements_[value].add == kNone) {
           return is_violated("an element was read that nobody added", {reads_[i]});
         }
-        old += is_in[value] != 0 ? 1 : 0;
+        if (is_in[value] != 0) ++old;
         is_in[value] = 1;
       }
       if (i == 0 || old == ops_[reads_[i - 1]].elements.size()) continue;
