@@ -49,7 +49,7 @@ TEST(Set, ProvesNothingFromNothing) {
 
 TEST(Set, EachKeyIsASetOfItsOwn) {
   EXPECT_EQ(why("set", "0 ok add x 1 | 0 ok add y 2 | 0 ok read x [1] | 0 ok read y []"),
-            "violated: key \"y\": 1 acknowledged add missing from the last read (operation 3): "
+            "violated: key y: 1 acknowledged add missing from the last read (operation 3): "
             "add 2 (operation 1)");
 }
 
@@ -70,7 +70,7 @@ TEST(Counter, RejectsWhatIsOutOfBounds) {
   EXPECT_EQ(why("counter", "0 ok add - 1 @0-9 | 1 ok read - 3 @1-2"),
             "violated: process 1 read 3 when the counter was between 0 and 1 (operation 1)");
   EXPECT_EQ(why("counter", "0 ok add x -1 | 1 ok read x 0"),
-            "violated: key \"x\": process 1 read 0 when the counter was -1 (operation 1)");
+            "violated: key x: process 1 read 0 when the counter was -1 (operation 1)");
   EXPECT_EQ(why("counter", "0 fail add - 1 | 1 ok read - 1"),
             "violated: process 1 read 1 when the counter was 0 (operation 1)");
 }
