@@ -141,7 +141,7 @@ const CheckerRow& counter_row() {
       kParams,
       check,
       nullptr,
-      check};
+      {check, true}};
   return kRow;
 }
 

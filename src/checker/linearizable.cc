@@ -131,7 +131,8 @@ Verdict check(const CheckInput& input) {
 
 const CheckerRow& linearizable_row() {
   static const CheckerRow kRow{
-      "linearizable", "each key behaves like a single register with instant operations",
+      "linearizable",
+      "each key behaves like a single register with instant operations",
       "Operations are named read, write and cas (value [from,to]). For every key there must be one "
       "order of its operations that respects real time (an operation that returned before another "
       "was called comes first) and in which every read returns the latest value. An operation with "
@@ -142,7 +143,10 @@ const CheckerRow& linearizable_row() {
       "intervals, so that a violation is certain. The witness is a sub-history that no order "
       "explains; what was left out of it cannot mend it. A failed cas counts as evidence when its "
       "error is empty or begins with 'mismatch'.",
-      kParams, check};
+      kParams,
+      check,
+      nullptr,
+      {check, true}};
   return kRow;
 }
 

@@ -92,7 +92,7 @@ const CheckerRow& queue_row() {
       kParams,
       check,
       nullptr,
-      check};
+      {check, true}};
   return kRow;
 }
 

@@ -220,7 +220,7 @@ const CheckerRow& total_queue_row() {
       kParams,
       check,
       nullptr,
-      check_early};
+      {check_early, true}};
   return kRow;
 }
 

@@ -85,7 +85,7 @@ const CheckerRow& unique_ids_row() {
       kParams,
       check,
       nullptr,
-      check};
+      {check, false}};
   return kRow;
 }
 
