@@ -20,8 +20,11 @@ struct Value {
   std::uint64_t attempts = 0;
   std::uint64_t acknowledged = 0;
   std::uint64_t dequeued = 0;
+  std::uint64_t unexpected = 0;  // came out before anybody had tried to enqueue it; not dequeued
   OpIndex first_enqueue = 0;
   OpIndex last_dequeue = 0;
+  OpIndex stranger = 0;  // one of the unexpected
+  std::int64_t first_call = kNever;
 };
 
 // Counted as Jepsen counts: each occurrence of a value once.
@@ -44,6 +47,7 @@ class Queue {
     for (const OpIndex op : ops.attempts) {
       Value& value = at(history_.value()[op]);
       if (value.attempts++ == 0) value.first_enqueue = op;
+      value.first_call = std::min(value.first_call, certain_interval(history_, op).sent);
     }
     for (const OpIndex op : ops.acknowledged) ++at(history_.value()[op]).acknowledged;
   }
@@ -68,7 +72,7 @@ class Queue {
       totals.acknowledged += value.acknowledged;
       totals.ok += std::min(value.attempts, value.dequeued);
       totals.lost += missing(value);
-      totals.unexpected += value.attempts == 0 ? value.dequeued : 0;
+      totals.unexpected += value.unexpected;
       totals.duplicated += extra(value);
       totals.recovered += recovered(value);
     }
@@ -87,9 +91,9 @@ class Queue {
   void explain_unexpected(std::vector<Witness>& witnesses) {
     for (const ValueId id : order_) {
       const Value& value = values_[id];
-      if (value.attempts > 0) continue;
-      witnesses.push_back({{value.last_dequeue},
-                           name(id) + " came out (" + operation_name(value.last_dequeue) +
+      if (value.unexpected == 0) continue;
+      witnesses.push_back({{value.stranger},
+                           name(id) + " came out (" + operation_name(value.stranger) +
                                "), but nobody had tried to enqueue it"});
     }
   }
@@ -111,9 +115,7 @@ class Queue {
   static std::uint64_t missing(const Value& value) {
     return over(value.acknowledged, value.dequeued);
   }
-  static std::uint64_t extra(const Value& value) {
-    return value.attempts == 0 ? 0 : over(value.dequeued, value.attempts);
-  }
+  static std::uint64_t extra(const Value& value) { return over(value.dequeued, value.attempts); }
   static std::uint64_t recovered(const Value& value) {
     return over(std::min(value.attempts, value.dequeued), value.acknowledged);
   }
@@ -125,6 +127,11 @@ class Queue {
   }
   void take(ValueId id, OpIndex op) {
     Value& value = at(id);
+    if (certain_interval(history_, op).completed < value.first_call) {
+      ++value.unexpected;
+      value.stranger = op;
+      return;
+    }
     ++value.dequeued;
     value.last_dequeue = op;
   }
@@ -149,8 +156,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Totals& totals) 
           {"crashed dequeues", std::to_string(totals.crashed_dequeues)}};
 }
 
-// Whether a loss may be the doing of dequeues that nobody saw the answer of.
-enum class Finding : std::uint8_t { kAll, kWithoutLosses };
+enum class Finding : std::uint8_t { kAll, kStrangers };
 
 Verdict judge(const CheckInput& input, Finding finding) {
   const History& history = input.recording.history;
@@ -178,7 +184,9 @@ Verdict judge(const CheckInput& input, Finding finding) {
   for (auto& [key, queue] : queues) {
     if (has_certain_loss) queue.explain_lost(witnesses);
     queue.explain_unexpected(witnesses);
-    if (input.params.text("duplicates") == "violation") queue.explain_duplicated(witnesses);
+    if (finding == Finding::kAll && input.params.text("duplicates") == "violation") {
+      queue.explain_duplicated(witnesses);
+    }
   }
   Verdict verdict =
       conclude(totals.attempts + totals.unexpected, std::move(witnesses),
@@ -196,9 +204,9 @@ Verdict judge(const CheckInput& input, Finding finding) {
 Verdict check(const CheckInput& input) {
   return judge(input, Finding::kAll);
 }
-// What has not come out may yet do so.
+// What has not come out may yet do so, and what came out twice may yet go in again.
 Verdict check_early(const CheckInput& input) {
-  return judge(input, Finding::kWithoutLosses);
+  return judge(input, Finding::kStrangers);
 }
 
 }  // namespace
@@ -212,7 +220,8 @@ const CheckerRow& total_queue_row() {
       "there) and drain (value: a list of all that came out). Semantics as in Jepsen's "
       "total-queue, "
       "for runs that empty the queue at their end: every acknowledged enqueue must have come out, "
-      "and nothing that nobody had tried to enqueue. Values that came out more often than they "
+      "and nothing that nobody had tried to enqueue by then. Values that came out more often than "
+      "they "
       "went "
       "in are counted, and are a violation if duplicates=violation. A dequeue that ended in info "
       "may have taken a value with it: losses that such dequeues can account for make the answer "
