@@ -127,7 +127,7 @@ OpIndex last_of(const History& history, std::string_view function) {
   for (OpIndex i = 0; i < history.size(); ++i) {
     const bool is_it = history.functions().name(history.function()[i]) == function &&
                        history.outcome()[i] == Outcome::kOk;
-    if (!is_it || history.completed()[i] <= at) continue;
+    if (!is_it || history.completed()[i] < at) continue;
     last = i;
     at = history.completed()[i];
   }
