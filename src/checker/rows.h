@@ -15,6 +15,7 @@ inline constexpr ParamSpec kClientParam{
 
 [[nodiscard]] const CheckerRow& bounded_staleness_row();
 [[nodiscard]] const CheckerRow& linearizable_row();
+[[nodiscard]] const CheckerRow& list_append_row();
 [[nodiscard]] const CheckerRow& log_pattern_row();
 [[nodiscard]] const CheckerRow& model_version_row();
 [[nodiscard]] const CheckerRow& mutual_exclusion_row();
