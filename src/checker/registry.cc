@@ -8,11 +8,17 @@ namespace squall {
 
 std::span<const CheckerRow> checkers() {
   static const std::array kRows = {
-      bounded_staleness_row(), linearizable_row(),
-      list_append_row(),       log_pattern_row(),
-      model_version_row(),     mutual_exclusion_row(),
-      prediction_parity_row(), response_identity_row(),
-      set_full_row(),          slo_row(),
+      bounded_staleness_row(),
+      linearizable_row(),
+      list_append_row(),
+      log_pattern_row(),
+      model_version_row(),
+      mutual_exclusion_row(),
+      prediction_parity_row(),
+      response_identity_row(),
+      rw_register_row(),
+      set_full_row(),
+      slo_row(),
   };
   return kRows;
 }

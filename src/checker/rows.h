@@ -21,6 +21,7 @@ inline constexpr ParamSpec kClientParam{
 [[nodiscard]] const CheckerRow& mutual_exclusion_row();
 [[nodiscard]] const CheckerRow& prediction_parity_row();
 [[nodiscard]] const CheckerRow& response_identity_row();
+[[nodiscard]] const CheckerRow& rw_register_row();
 [[nodiscard]] const CheckerRow& set_full_row();
 [[nodiscard]] const CheckerRow& slo_row();
 
