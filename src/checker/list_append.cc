@@ -17,7 +17,12 @@ std::span<const ParamSpec> params() {
   static const ParamSpec kParams[] = {
       kClientParam,
       {"model", ParamType::kChoice, "strict-serializable",
-       "the isolation model that is promised; what else is ruled out is told, too", choices()}};
+       "the isolation model that is promised; what else is ruled out is told, too", choices()},
+      {"anomaly",
+       ParamType::kText,
+       "",
+       "look for this one only, whatever the model: G0, G1, G1a, …, or G2 with all of its kinds",
+       {}}};
   return kParams;
 }
 
@@ -40,7 +45,7 @@ void add_gaps(const Transactions& txns, const ListVersions& versions, Case& at_h
 Verdict check(const CheckInput& input) {
   Transactions own;
   const Transactions& txns = transactions_in(input, own);
-  Case at_hand{input, txns, *find_model(input.params.text("model"))};
+  Case at_hand{input, txns, *find_model(input.params.text("model")), input.params.text("anomaly")};
   if (bytes_needed(txns) > input.budget.memory) {
     Verdict verdict;
     verdict.summary = "memory: " + std::to_string(txns.size()) + " transactions need " +
@@ -75,7 +80,8 @@ Verdict check(const CheckInput& input) {
 
 const CheckerRow& list_append_row() {
   static const CheckerRow kRow{
-      "list-append", "transactions that append to lists and read them keep an isolation model",
+      "list-append",
+      "transactions that append to lists and read them keep an isolation model",
       "Operations are named txn and hold micro-operations [\"append\",key,element] and "
       "[\"r\",key,list], each element appended once per key. A list that was read is the order in "
       "which its elements were appended, so that every dependency between transactions is known: "
@@ -88,7 +94,9 @@ const CheckerRow& list_append_row() {
       "name the weakest models that are ruled out and the strongest that remain. Transactions of "
       "unknown outcome count if somebody saw what they wrote. O(n log n) for histories with few "
       "anomalies. Sources: Adya 1999; Kingsbury and Alvaro, VLDB 2020.",
-      params(), check};
+      params(),
+      check,
+      validate_anomaly};
   return kRow;
 }
 

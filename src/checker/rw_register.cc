@@ -17,6 +17,11 @@ std::span<const ParamSpec> params() {
       kClientParam,
       {"model", ParamType::kChoice, "strict-serializable",
        "the isolation model that is promised; what else is ruled out is told, too", choices()},
+      {"anomaly",
+       ParamType::kText,
+       "",
+       "look for this one only, whatever the model: G0, G1, G1a, …, or G2 with all of its kinds",
+       {}},
       {"initial-state",
        ParamType::kBoolean,
        "true",
@@ -69,7 +74,7 @@ Verdict check(const CheckInput& input) {
   if (txns.ops.size() * kBytesPerOperation > input.budget.memory) {
     return too_large(txns, input.budget);
   }
-  Case at_hand{input, txns, *find_model(input.params.text("model"))};
+  Case at_hand{input, txns, *find_model(input.params.text("model")), input.params.text("anomaly")};
   const RegisterVersions versions = register_versions(txns);
   const bool forbid_unwritten = input.params.text("unwritten") == "violation";
   register_anomalies(txns, versions, forbid_unwritten, at_hand.anomalies);
@@ -104,7 +109,8 @@ Verdict check(const CheckInput& input) {
 
 const CheckerRow& rw_register_row() {
   static const CheckerRow kRow{
-      "rw-register", "transactions that write and read registers keep an isolation model",
+      "rw-register",
+      "transactions that write and read registers keep an isolation model",
       "Operations are named txn and hold micro-operations [\"w\",key,value] and "
       "[\"r\",key,value], each value written once per key. A read names its writer; in which order "
       "values replaced each other is inferred, from the initial state (nil), from transactions "
@@ -114,7 +120,9 @@ const CheckerRow& rw_register_row() {
       "not held against the store, so that a clean bill means less than one of list-append; "
       "read-committed, read-atomic and causal decide their models without any inference. "
       "Sources: Adya 1999; Kingsbury and Alvaro, VLDB 2020.",
-      params(), check};
+      params(),
+      check,
+      validate_anomaly};
   return kRow;
 }
 

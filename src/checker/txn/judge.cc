@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "checker/explain.h"
 
 namespace squall {
@@ -14,6 +15,25 @@ std::string joined(const std::vector<std::string_view>& names) {
   std::string text;
   for (const std::string_view name : names) text += (text.empty() ? "" : ", ") + std::string(name);
   return text.empty() ? "none" : text;
+}
+
+std::string asked(const Case& at_hand) {
+  return at_hand.anomaly.empty() ? std::string(models()[at_hand.model]) : at_hand.anomaly;
+}
+
+// G1 is any of G1a, G1b and G1c; G2 is any cycle with an rw edge.  Variants by session or clock
+// must be asked for.
+bool is_of_kind(std::string_view found, std::string_view wanted) {
+  for (const std::string_view variant : {"-process", "-realtime"}) {
+    if (found.ends_with(variant) && !wanted.ends_with(variant)) return false;
+  }
+  if (wanted == "G2" && found.starts_with("G-")) return true;
+  return found.starts_with(wanted);
+}
+
+bool is_relevant(const Case& at_hand, const Anomaly& anomaly) {
+  if (!at_hand.anomaly.empty()) return is_of_kind(anomaly.name, at_hand.anomaly);
+  return (ruled_out_by(anomaly.name) >> at_hand.model & 1U) != 0;
 }
 
 Witness witness_of(const Case& at_hand, const Anomaly& anomaly) {
@@ -52,7 +72,7 @@ void violated(const Case& at_hand, std::vector<const Anomaly*> relevant, Verdict
     verdict.witnesses.push_back(witness_of(at_hand, *anomaly));
     count += anomaly->count;
   }
-  verdict.summary = "not " + std::string(models()[at_hand.model]) + ": " +
+  verdict.summary = (at_hand.anomaly.empty() ? "not " : "") + asked(at_hand) + ": " +
                     verdict.witnesses.front().why + faults_at(at_hand, *relevant.front());
   if (count > 1) verdict.summary += "; " + counted(count - 1, "more anomaly");
   const std::string wrong = "more anomalys";
@@ -61,13 +81,15 @@ void violated(const Case& at_hand, std::vector<const Anomaly*> relevant, Verdict
 }
 
 void not_violated(const Case& at_hand, Verdict& verdict) {
-  const std::string model(models()[at_hand.model]);
+  const std::string model = asked(at_hand);
   if (at_hand.examined == 0) {
     verdict.summary = "no transaction took effect";
     return;
   }
   if (!at_hand.gaps.empty()) {
-    verdict.summary = at_hand.gaps.front() + ": whether " + model + " holds is open";
+    verdict.summary = at_hand.gaps.front() + (at_hand.anomaly.empty()
+                                                  ? ": whether " + model + " holds is open"
+                                                  : ": whether there is " + model + " is open");
     return;
   }
   if (at_hand.dependencies == 0) {
@@ -76,7 +98,8 @@ void not_violated(const Case& at_hand, Verdict& verdict) {
     return;
   }
   verdict.answer = Answer::kValid;
-  verdict.summary = counted(at_hand.examined, "transaction") + ", nothing rules out " + model;
+  verdict.summary = counted(at_hand.examined, "transaction") +
+                    (at_hand.anomaly.empty() ? ", nothing rules out " : ", no ") + model;
 }
 
 }  // namespace
@@ -102,7 +125,7 @@ Verdict judge(const Case& at_hand) {
   for (const Anomaly& anomaly : at_hand.anomalies.found()) {
     const ModelSet ruled_out = ruled_out_by(anomaly.name);
     out |= ruled_out;
-    if ((ruled_out >> at_hand.model & 1U) != 0) relevant.push_back(&anomaly);
+    if (is_relevant(at_hand, anomaly)) relevant.push_back(&anomaly);
     names += (names.empty() ? "" : ", ") + anomaly.name + " " + std::to_string(anomaly.count);
   }
   if (relevant.empty()) {
@@ -117,6 +140,15 @@ Verdict judge(const Case& at_hand) {
                    {"remaining", joined(strongest(all_models() & ~out))}};
   verdict.facts.insert(verdict.facts.end(), at_hand.facts.begin(), at_hand.facts.end());
   return verdict;
+}
+
+Result<> validate_anomaly(const Params& params) {
+  const std::string& wanted = params.text("anomaly");
+  if (wanted.empty()) return {};
+  std::vector<std::string> names = {"G1", "G2", "G-single", "G-nonadjacent"};
+  for (const std::string_view name : anomaly_names()) names.emplace_back(name);
+  if (std::find(names.begin(), names.end(), wanted) != names.end()) return {};
+  return Error{Errc::kInvalid, "there is no anomaly '" + wanted + "'" + suggestion(wanted, names)};
 }
 
 const Transactions& transactions_in(const CheckInput& input, Transactions& own) {

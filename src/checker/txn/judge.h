@@ -38,6 +38,7 @@ struct Case {
   const CheckInput& input;
   const Transactions& txns;
   std::size_t model = 0;            // in models()
+  std::string anomaly{};            // asked for instead of the model; "" if none is
   Anomalies anomalies{};            // cycles included
   std::uint64_t examined = 0;       // transactions that took effect
   std::uint64_t dependencies = 0;   // edges that rest on what was read and written
@@ -45,6 +46,8 @@ struct Case {
   std::vector<std::pair<std::string, std::string>> facts{};
 };
 [[nodiscard]] Verdict judge(const Case& at_hand);
+// Whether the parameter "anomaly" names one.
+[[nodiscard]] Result<> validate_anomaly(const Params& params);
 
 // The recording's transactions, or those of its history, which `own` then holds.
 [[nodiscard]] const Transactions& transactions_in(const CheckInput& input, Transactions& own);

@@ -170,6 +170,14 @@ ModelSet ruled_out_by(std::string_view anomaly) {
   return out;
 }
 
+std::vector<std::string_view> anomaly_names() {
+  std::vector<std::string_view> names;
+  for (const auto& [name, model] : kForbidden) {
+    if (names.empty() || names.back() != name) names.push_back(name);
+  }
+  return names;
+}
+
 std::vector<std::string_view> weakest(ModelSet set) {
   std::vector<std::string_view> found;
   for (std::size_t i = 0; i < kModels.size(); ++i) {

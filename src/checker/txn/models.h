@@ -26,6 +26,7 @@ using ModelSet = std::uint64_t;
 [[nodiscard]] ModelSet at_least(std::size_t model);
 // What an anomaly rules out, stronger models included; CHECKs that the name is known.
 [[nodiscard]] ModelSet ruled_out_by(std::string_view anomaly);
+[[nodiscard]] std::vector<std::string_view> anomaly_names();
 // Of a set, those that no other one of it is weaker than: enough to say.
 [[nodiscard]] std::vector<std::string_view> weakest(ModelSet set);
 // Of a set, those that no other one of it is stronger than.
