@@ -61,6 +61,6 @@ struct EventProblem {
   bool is_syntax = false;
 };
 // Nothing: all is well.
-using Checked = std::optional<EventProblem>;
+using EventCheck = std::optional<EventProblem>;
 
 }  // namespace squall

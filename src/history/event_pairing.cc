@@ -48,32 +48,32 @@ void EventPairing::skip(const Event& /*event*/) {
   ++facts_.skipped;
 }
 
-Checked EventPairing::take(const Event& event, std::size_t line) {
+EventCheck EventPairing::take(const Event& event, std::size_t line) {
   ++facts_.events;
-  if (Checked problem = take_time(event, line)) return problem;
+  if (EventCheck problem = take_time(event, line)) return problem;
   Process& process = process_of(event.process);
-  if (Checked problem = check_order(process, line)) return problem;
+  if (EventCheck problem = check_order(process, line)) return problem;
   if (!process.is_known) {
-    if (Checked problem = register_process(event.process, process)) return problem;
+    if (EventCheck problem = register_process(event.process, process)) return problem;
   }
   Event split;
   const Event* taken = &event;
   if (options_.has_independent_keys) {
     split = event;
-    if (Checked problem = split_key(split)) return problem;
+    if (EventCheck problem = split_key(split)) return problem;
     taken = &split;
   }
   if (event.kind == EventKind::kInvoke) {
-    if (Checked problem = invoke(*taken, process)) return problem;
+    if (EventCheck problem = invoke(*taken, process)) return problem;
   } else {
-    if (Checked problem = complete(*taken, process, line)) return problem;
+    if (EventCheck problem = complete(*taken, process, line)) return problem;
   }
   process.last_line = line;
   process.last_at = at_;
   return {};
 }
 
-Checked EventPairing::take_time(const Event& event, std::size_t line) {
+EventCheck EventPairing::take_time(const Event& event, std::size_t line) {
   std::size_t& first = event.at ? first_timed_line_ : first_untimed_line_;
   if (first == 0) first = line;
   at_ = event.at.value_or(static_cast<std::int64_t>(facts_.events - 1));
@@ -84,7 +84,7 @@ Checked EventPairing::take_time(const Event& event, std::size_t line) {
   return in(EventField::kNone, "no " + time + " here, but line " + other + " has one");
 }
 
-Checked EventPairing::check_order(const Process& process, std::size_t line) {
+EventCheck EventPairing::check_order(const Process& process, std::size_t line) {
   if (at_ >= latest_) {
     latest_ = at_;
     latest_line_ = line;
@@ -105,7 +105,7 @@ EventPairing::Process& EventPairing::process_of(std::int64_t id) {
   return low_processes_[place];
 }
 
-Checked EventPairing::register_process(std::int64_t id, Process& process) {
+EventCheck EventPairing::register_process(std::int64_t id, Process& process) {
   if (history_.processes().size() == kMaxProcesses) {
     return in(EventField::kProcess,
               "more than the limit of " + std::to_string(kMaxProcesses) + " processes");
@@ -116,7 +116,7 @@ Checked EventPairing::register_process(std::int64_t id, Process& process) {
 }
 
 // A value that is nil holds no key: so begins an operation on all keys, or one without a value.
-Checked EventPairing::split_key(Event& event) const {
+EventCheck EventPairing::split_key(Event& event) const {
   if (event.value == kAbsent || event.value == kNil) return {};
   const Values& values = history_.values();
   const bool is_pair =
@@ -135,7 +135,7 @@ Checked EventPairing::split_key(Event& event) const {
   return {};
 }
 
-Checked EventPairing::find_function(std::string_view name, FunctionId& function) {
+EventCheck EventPairing::find_function(std::string_view name, FunctionId& function) {
   Functions& functions = history_.functions();
   if (const std::optional<FunctionId> known = functions.find(name)) {
     function = *known;
@@ -150,7 +150,7 @@ Checked EventPairing::find_function(std::string_view name, FunctionId& function)
   return {};
 }
 
-Checked EventPairing::invoke(const Event& event, Process& process) {
+EventCheck EventPairing::invoke(const Event& event, Process& process) {
   const auto problem_of = [&](EventField field, const std::string& what) {
     return in(field, "process " + std::to_string(event.process) + what);
   };
@@ -164,7 +164,7 @@ Checked EventPairing::invoke(const Event& event, Process& process) {
                                                 "; go on under a new number");
   }
   FunctionId function = 0;
-  if (Checked problem = find_function(event.function, function)) return problem;
+  if (EventCheck problem = find_function(event.function, function)) return problem;
   process.open = static_cast<OpIndex>(history_.size());
   history_.append({.scheduled = at_,
                    .sent = at_,
@@ -185,7 +185,7 @@ ValueId EventPairing::final_value(const Event& event, FunctionId function, Value
   return asked == kNil ? kAbsent : asked;
 }
 
-Checked EventPairing::check_completion(const Event& event, const Process& process) const {
+EventCheck EventPairing::check_completion(const Event& event, const Process& process) const {
   if (process.open == kNothing) {
     const std::string last = std::to_string(process.last_line);
     return in(EventField::kNone,
@@ -206,8 +206,8 @@ Checked EventPairing::check_completion(const Event& event, const Process& proces
   return {};
 }
 
-Checked EventPairing::complete(const Event& event, Process& process, std::size_t line) {
-  if (Checked problem = check_completion(event, process)) return problem;
+EventCheck EventPairing::complete(const Event& event, Process& process, std::size_t line) {
+  if (EventCheck problem = check_completion(event, process)) return problem;
   const OpIndex op = process.open;
   const FunctionId function = history_.function()[op];
   const ValueId asked = history_.value()[op];

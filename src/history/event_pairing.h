@@ -44,7 +44,7 @@ class EventPairing {
 
   [[nodiscard]] Values& values() { return history_.values(); }
   // `line` is where the event stands, from 1.  Not for skipped events: those are counted only.
-  [[nodiscard]] Checked take(const Event& event, std::size_t line);
+  [[nodiscard]] EventCheck take(const Event& event, std::size_t line);
   void skip(const Event& event);
   [[nodiscard]] ImportFacts& facts() { return facts_; }
   // Sorts and gives away the history; what was invoked and never completed is info.
@@ -61,14 +61,14 @@ class EventPairing {
   };
   static constexpr OpIndex kNothing = std::numeric_limits<OpIndex>::max();
 
-  [[nodiscard]] Checked take_time(const Event& event, std::size_t line);
-  [[nodiscard]] Checked check_order(const Process& process, std::size_t line);
-  [[nodiscard]] Checked register_process(std::int64_t id, Process& process);
-  [[nodiscard]] Checked split_key(Event& event) const;
-  [[nodiscard]] Checked invoke(const Event& event, Process& process);
-  [[nodiscard]] Checked complete(const Event& event, Process& process, std::size_t line);
-  [[nodiscard]] Checked check_completion(const Event& event, const Process& process) const;
-  [[nodiscard]] Checked find_function(std::string_view name, FunctionId& function);
+  [[nodiscard]] EventCheck take_time(const Event& event, std::size_t line);
+  [[nodiscard]] EventCheck check_order(const Process& process, std::size_t line);
+  [[nodiscard]] EventCheck register_process(std::int64_t id, Process& process);
+  [[nodiscard]] EventCheck split_key(Event& event) const;
+  [[nodiscard]] EventCheck invoke(const Event& event, Process& process);
+  [[nodiscard]] EventCheck complete(const Event& event, Process& process, std::size_t line);
+  [[nodiscard]] EventCheck check_completion(const Event& event, const Process& process) const;
+  [[nodiscard]] EventCheck find_function(std::string_view name, FunctionId& function);
   [[nodiscard]] ValueId final_value(const Event& event, FunctionId function, ValueId asked) const;
   void note_difference(const Event& event, OpIndex op, std::size_t line);
   [[nodiscard]] Process& process_of(std::int64_t id);

@@ -20,14 +20,14 @@ class FieldReader {
   FieldReader(const object& from, const EventNames& names, Values& values, Event& event)
       : from_(from), names_(names), values_(values), event_(event) {}
 
-  Checked read() {
-    if (Checked problem = process()) return problem;
+  EventCheck read() {
+    if (EventCheck problem = process()) return problem;
     if (event_.is_skipped) return {};
-    if (Checked problem = kind()) return problem;
-    if (Checked problem = function()) return problem;
-    if (Checked problem = value(EventField::kKey, event_.key)) return problem;
-    if (Checked problem = value(EventField::kValue, event_.value)) return problem;
-    if (Checked problem = value(EventField::kError, event_.error)) return problem;
+    if (EventCheck problem = kind()) return problem;
+    if (EventCheck problem = function()) return problem;
+    if (EventCheck problem = value(EventField::kKey, event_.key)) return problem;
+    if (EventCheck problem = value(EventField::kValue, event_.value)) return problem;
+    if (EventCheck problem = value(EventField::kError, event_.error)) return problem;
     if (event_.error == kNil) event_.error = kAbsent;
     return time();
   }
@@ -44,7 +44,7 @@ class FieldReader {
   }
 
   // A number, or a number as text; any other text ("nemesis", ":nemesis") is not a client.
-  Checked process() {
+  EventCheck process() {
     element found;
     if (!find(EventField::kProcess, found)) return missing(EventField::kProcess, "process");
     if (found.get(event_.process) == simdjson::SUCCESS) return {};
@@ -57,7 +57,7 @@ class FieldReader {
     return {};
   }
 
-  Checked kind() {
+  EventCheck kind() {
     element found;
     if (!find(EventField::kKind, found)) {
       return missing(EventField::kKind, "invoke, ok, fail or info");
@@ -72,7 +72,7 @@ class FieldReader {
     return wrong(EventField::kKind, "one of invoke, ok, fail, info");
   }
 
-  Checked function() {
+  EventCheck function() {
     element found;
     if (!find(EventField::kFunction, found)) {
       if (event_.kind != EventKind::kInvoke) return {};
@@ -82,7 +82,7 @@ class FieldReader {
     return wrong(EventField::kFunction, "the name of a function, such as \"read\"");
   }
 
-  Checked value(EventField field, ValueId& id) {
+  EventCheck value(EventField field, ValueId& id) {
     element found;
     if (!find(field, found)) return {};
     std::optional<std::string> problem = read_json_value(found, values_, id);
@@ -90,7 +90,7 @@ class FieldReader {
     return EventProblem{.what = *std::move(problem), .field = field};
   }
 
-  Checked time() {
+  EventCheck time() {
     element found;
     if (!find(EventField::kTime, found) || found.is_null()) return {};
     std::int64_t at = 0;
@@ -119,7 +119,7 @@ JsonEventParser::JsonEventParser(Values& values, const EventNames& names)
     : state_(new State{.values = values, .names = names}) {}
 JsonEventParser::~JsonEventParser() = default;
 
-Checked JsonEventParser::parse(std::string_view line, std::string_view text, Event& event) {
+EventCheck JsonEventParser::parse(std::string_view line, std::string_view text, Event& event) {
   event = {};
   if (line.size() > kMaxJsonlLine) {
     return EventProblem{.what = "the line is longer than the limit of " +

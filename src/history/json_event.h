@@ -17,7 +17,7 @@ class JsonEventParser {
   ~JsonEventParser();
 
   // `line` starts `text`, the rest of which may be read (not used) a few bytes past the line.
-  [[nodiscard]] Checked parse(std::string_view line, std::string_view text, Event& event);
+  [[nodiscard]] EventCheck parse(std::string_view line, std::string_view text, Event& event);
   // Whether the object names its fields as Jepsen does; false for what is no object.
   [[nodiscard]] bool has_jepsen_names(std::string_view line);
 

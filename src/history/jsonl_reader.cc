@@ -22,8 +22,8 @@ class JsonlReader::Body {
     return std::make_unique<EventPairing>(name_, *names_, options_);
   }
   void choose_names(std::string_view line);
-  Checked take_line(std::string_view line, std::string_view text);
-  Checked take_event(const Event& event);
+  EventCheck take_line(std::string_view line, std::string_view text);
+  EventCheck take_event(const Event& event);
   [[nodiscard]] Error error_at(std::string_view line, const EventProblem& problem) const;
 
   std::string name_;
@@ -54,17 +54,17 @@ void JsonlReader::Body::choose_names(std::string_view line) {
   parser_ = std::make_unique<JsonEventParser>(pairing_->values(), *names_);
 }
 
-Checked JsonlReader::Body::take_event(const Event& event) {
+EventCheck JsonlReader::Body::take_event(const Event& event) {
   if (!event.is_skipped) return pairing_->take(event, line_);
   pairing_->skip(event);
   return {};
 }
 
-Checked JsonlReader::Body::take_line(std::string_view line, std::string_view text) {
+EventCheck JsonlReader::Body::take_line(std::string_view line, std::string_view text) {
   if (line.find_first_not_of(" \t\r") == std::string_view::npos) return {};
   if (parser_ == nullptr) choose_names(line);
   Event event;
-  if (Checked problem = parser_->parse(line, text, event)) return problem;
+  if (EventCheck problem = parser_->parse(line, text, event)) return problem;
   return take_event(event);
 }
 
@@ -86,7 +86,7 @@ Result<> JsonlReader::Body::take(std::string_view text) {
                        : nullptr;
     if (next != nullptr && static_cast<std::size_t>(next - text.data()) <= kMaxJsonlLine) {
       const auto length = static_cast<std::size_t>(next - text.data());
-      if (const Checked problem = take_event(event)) {
+      if (const EventCheck problem = take_event(event)) {
         return error_at(text.substr(0, length - 1), *problem);
       }
       text.remove_prefix(length);
@@ -94,7 +94,7 @@ Result<> JsonlReader::Body::take(std::string_view text) {
     }
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);
-    if (const Checked problem = take_line(line, text)) return error_at(line, *problem);
+    if (const EventCheck problem = take_line(line, text)) return error_at(line, *problem);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return {};
