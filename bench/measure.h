@@ -23,6 +23,13 @@ inline double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+template <typename Body>
+double timed(Body&& body) {
+  const double from = now();
+  body();
+  return now() - from;
+}
+
 // What a row's process says: seconds of each repetition, and what went wrong ("" if nothing).
 struct Measured {
   std::vector<double> seconds;
