@@ -15,6 +15,19 @@ constexpr std::uint64_t kFirstRound = 100'000;
 // Of the memory; as many parts may be under way at once as there are threads.
 constexpr std::uint64_t kFirstShare = 32;
 
+}  // namespace
+
+std::optional<OrderOutcome> outcome_of(SpecialOutcome special) {
+  if (!special.is_mine()) return std::nullopt;
+  OrderOutcome outcome;
+  outcome.answer = special.answer == SpecialAnswer::kValid ? Answer::kValid : Answer::kViolated;
+  outcome.core = std::move(special.core);
+  if (!outcome.core.empty()) outcome.stuck = outcome.core.front();
+  return outcome;
+}
+
+namespace {
+
 using Parts = std::vector<std::unique_ptr<OrderPart>>;
 
 bool is_cancelled(const Budget& budget) {

@@ -29,8 +29,9 @@ class Shrinker {
 
  private:
   [[nodiscard]] bool is_violated(const Ops& ops, const StartPoint& start);
+  void keep_only(const std::vector<std::size_t>& core);
   void keep_until(std::int64_t end);
-  void cut_after_stuck();
+  bool cut_after_stuck();  // false: that took too long
   void cut_window();
   void drop_operations();
   [[nodiscard]] Ops without(std::size_t first, std::size_t last) const;
@@ -48,6 +49,12 @@ bool Shrinker::is_violated(const Ops& ops, const StartPoint& start) {
   return task->run(kPerCheck, nullptr) && task->outcome().answer == Answer::kViolated;
 }
 
+void Shrinker::keep_only(const std::vector<std::size_t>& core) {
+  ops_.clear();
+  for (const std::size_t op : core) ops_.push_back(part_.ops()[op]);
+  std::sort(ops_.begin(), ops_.end(), is_called_before);
+}
+
 // What is called after the operation that cannot be placed has nothing to do with it; what returns
 // later may as well have crashed.
 void Shrinker::keep_until(std::int64_t end) {
@@ -63,12 +70,13 @@ void Shrinker::keep_until(std::int64_t end) {
   ops_ = std::move(kept);
 }
 
-void Shrinker::cut_after_stuck() {
+bool Shrinker::cut_after_stuck() {
   work_ += ops_.size();
   const std::unique_ptr<SearchTask> task = part_.search_some(ops_, start_, false);
-  if (!task->run(kPerCheck, nullptr)) return;
+  if (!task->run(kPerCheck, nullptr)) return false;
   const OrderOutcome outcome = task->outcome();
   if (outcome.answer == Answer::kViolated) keep_until(ops_[outcome.stuck].returned);
+  return true;
 }
 
 // What is called from `begin` on, and, of what was under way then, the changes, each of which may
@@ -148,14 +156,15 @@ void Shrinker::drop_operations() {
 }
 
 SmallViolation Shrinker::run(const OrderOutcome& outcome) {
-  if (part_.is_looking_ahead()) {
-    cut_after_stuck();
-  } else {
+  const bool has_core = !outcome.core.empty();
+  if (!part_.is_looking_ahead() && !has_core) {
     keep_until(part_.ops()[outcome.stuck].returned);
+  } else if (!part_.is_looking_ahead() || (!cut_after_stuck() && has_core)) {
+    keep_only(outcome.core);
   }
   cut_window();
   drop_operations();
-  cut_after_stuck();
+  (void)cut_after_stuck();
   SmallViolation small;
   const std::unique_ptr<SearchTask> task = part_.search_some(ops_, start_, false);
   const bool is_explained =

@@ -89,6 +89,9 @@ class ModelOrderPart final : public OrderPart {
     }
     return std::make_unique<ModelTask<BreadthSearch>>(std::move(setting));
   }
+  [[nodiscard]] std::optional<OrderOutcome> decide_quickly() const override {
+    return outcome_of(model_->decide(part_.ops, part_.calls));
+  }
   [[nodiscard]] std::unique_ptr<SearchTask> search_some(std::vector<OrderOp> ops,
                                                         const StartPoint& start,
                                                         bool is_looking_ahead) const override {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checker/search_task.h"
+#include "checker/special.h"
 #include "checker/verdict.h"
 
 namespace squall {
@@ -19,6 +20,9 @@ enum class SearchKind : std::uint8_t { kBreadth, kDepth };
 struct StartPoint {
   std::optional<std::size_t> cut;  // number in the cuts that were noted
 };
+
+// What a special case decided, as a search would say it; nothing, if it is not its class.
+[[nodiscard]] std::optional<OrderOutcome> outcome_of(SpecialOutcome special);
 
 class OrderPart {
  public:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checker/models/model.h"
+#include "checker/models/special_calls.h"
 
 namespace squall {
 
@@ -48,6 +49,10 @@ class FifoQueueModel final : public Model {
       return kept.kind != dropped.kind && kept.args == dropped.args;
     }
     return false;
+  }
+  [[nodiscard]] SpecialOutcome decide(std::span<const OrderOp> ops,
+                                      std::span<const ModelCall> calls) const override {
+    return decide_queue(ops, calls, QueueOrder::kFifo);
   }
   [[nodiscard]] std::string did(const ModelCall& call) const override {
     if (call.kind == kPut) return "enqueued " + text(call.args[0]);

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "checker/order.h"
+#include "checker/special.h"
 
 namespace squall {
 
@@ -99,6 +100,11 @@ class Model {
   // Operations with different numbers have nothing to do with each other, beyond those of different
   // keys.
   [[nodiscard]] virtual std::uint32_t part(const ModelCall& /*call*/) const { return 0; }
+  // An algorithm of the model's own, quicker than any search, for some classes of histories.
+  [[nodiscard]] virtual SpecialOutcome decide(std::span<const OrderOp> /*ops*/,
+                                              std::span<const ModelCall> /*calls*/) const {
+    return not_mine("no special case is known");
+  }
   // Told all calls of one part before the search: what step() may rely on.
   virtual void prepare(std::span<const ModelCall> /*calls*/) {}
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "checker/models/model.h"
+#include "checker/models/special_calls.h"
 
 namespace squall {
 
@@ -52,6 +53,10 @@ class SetModel final : public Model {
     }
     const bool is_in = std::binary_search(kept.args.begin(), kept.args.end(), value);
     return is_in == (dropped.kind == kAdd);
+  }
+  [[nodiscard]] SpecialOutcome decide(std::span<const OrderOp> ops,
+                                      std::span<const ModelCall> calls) const override {
+    return decide_growing_set(ops, calls);
   }
   [[nodiscard]] std::string did(const ModelCall& call) const override {
     if (call.kind == kRead) return "read " + list_text(call.args);

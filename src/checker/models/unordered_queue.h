@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "checker/models/model.h"
+#include "checker/models/special_calls.h"
 
 namespace squall {
 
@@ -59,6 +60,10 @@ class UnorderedQueueModel final : public Model {
       if (call.kind == kTakeUnknown && other.kind == kPut) takes.push_back({kTake, other.args});
     }
     return takes;
+  }
+  [[nodiscard]] SpecialOutcome decide(std::span<const OrderOp> ops,
+                                      std::span<const ModelCall> calls) const override {
+    return decide_queue(ops, calls, QueueOrder::kNone);
   }
   [[nodiscard]] std::string did(const ModelCall& call) const override {
     if (call.kind == kPut) return "enqueued " + text(call.args[0]);
