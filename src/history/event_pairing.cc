@@ -92,7 +92,7 @@ EventCheck EventPairing::check_order(const Process& process, std::size_t line) {
   }
   const bool is_before_itself = process.is_known && at_ < process.last_at;
   const auto behind = static_cast<std::uint64_t>(latest_) - static_cast<std::uint64_t>(at_);
-  if (!is_before_itself && behind <= kMaxDisorder) return {};
+  if (!is_before_itself && behind <= kMaxJsonlDisorder) return {};
   const std::size_t later = is_before_itself ? process.last_line : latest_line_;
   return in(EventField::kTime,
             quoted(EventField::kTime) + " goes back: line " + std::to_string(later) + " is later");

@@ -16,7 +16,7 @@ namespace squall {
 
 // Threads stamp an event before they take the lock of the log, so that stamps of different
 // processes may stand out of order by this much (measured in Jepsen's logs: up to 1.2 ms).
-inline constexpr std::uint64_t kMaxDisorder = 10'000'000;  // ns
+inline constexpr std::uint64_t kMaxJsonlDisorder = 10'000'000;  // ns
 // A named few of the completions whose value is not the invocation's are kept; all are counted.
 inline constexpr std::size_t kMaxDifferences = 5;
 
