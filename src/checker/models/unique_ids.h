@@ -27,7 +27,7 @@ class UniqueIdsModel final : public Model {
     return "was given " + text(call.args[0]);
   }
   [[nodiscard]] std::string shown(const Words& state) const override {
-    return state[0] == 0 ? "an id not given yet" : "an id given before";
+    return state[0] == 0 ? "a new id" : "an id that had been given";
   }
 };
 
