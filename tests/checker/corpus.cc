@@ -171,7 +171,9 @@ std::vector<std::string> originals(const std::string& folder, const std::string&
 
 Result<Recording> read_case(const CorpusCase& one) {
   if (!one.path.empty()) {
-    Result<ReadRecording> read = read_recording(one.path);
+    ReadOptions options;
+    options.keeps_operations = one.request.starts_with("linearizable");
+    Result<ReadRecording> read = read_recording(one.path, options);
     if (!read.ok()) return read.error();
     return std::move(read->recording);
   }
