@@ -26,6 +26,7 @@ std::span<const CheckerRow> checkers() {
       read_atomic_row(),
       read_committed_row(),
       read_your_writes_row(),
+      register_stream_row(),
       response_identity_row(),
       rw_register_row(),
       set_row(),

@@ -31,6 +31,7 @@ inline constexpr ParamSpec kClientParam{
 [[nodiscard]] const CheckerRow& read_atomic_row();
 [[nodiscard]] const CheckerRow& read_committed_row();
 [[nodiscard]] const CheckerRow& read_your_writes_row();
+[[nodiscard]] const CheckerRow& register_stream_row();
 [[nodiscard]] const CheckerRow& response_identity_row();
 [[nodiscard]] const CheckerRow& rw_register_row();
 [[nodiscard]] const CheckerRow& set_row();

@@ -116,6 +116,9 @@ void expect_to_stay(const Vocabulary& vocabulary) {
 TEST(EarlyProperty, ACertainViolationOfARegisterStays) {
   expect_to_stay({"linearizable", {"read", "write", "cas"}});
 }
+TEST(EarlyProperty, ACertainViolationOfAStreamStays) {
+  expect_to_stay({"register-stream", {"read", "write"}});
+}
 TEST(EarlyProperty, ACertainViolationOfALockStays) {
   expect_to_stay({"mutual-exclusion", {"acquire", "release", "write"}});
   expect_to_stay({"mutual-exclusion:evidence=claims", {"acquire", "release", "write"}});
