@@ -84,6 +84,12 @@ Verdict unknown(const std::string& why, std::uint64_t examined) {
   return verdict;
 }
 
+std::string did(const History& history, const Events& events, OpIndex op) {
+  const std::string value = value_text(history.values(), history.value()[op]);
+  if (events.is_read(op)) return " read " + value;
+  return (history.outcome()[op] == Outcome::kFail ? " failed to write " : " wrote ") + value;
+}
+
 Verdict judge(const History& history, const Events& events, std::int64_t initial) {
   RegisterStream stream(initial);
   std::size_t most = 0;
@@ -92,9 +98,8 @@ Verdict judge(const History& history, const Events& events, std::int64_t initial
     most = std::max(most, stream.remembered());
     if (goes_on) continue;
     const std::string why = key_prefix(history.values(), history.key()[event.op]) +
-                            process_name(history, event.op) + " read " +
-                            value_text(history.values(), history.value()[event.op]) + " (" +
-                            operation_name(event.op) +
+                            process_name(history, event.op) + did(history, events, event.op) +
+                            " (" + operation_name(event.op) +
                             "), the first return that proves that no order explains the history";
     Verdict verdict = conclude(stream.events(), {{{event.op}, why}}, "", "");
     verdict.facts = {{"proven at", seconds(event.at)}, {"remembered", std::to_string(most)}};
@@ -120,7 +125,7 @@ Verdict check(const CheckInput& input) {
     return unknown(operation_name(*events.stranger()) + " is neither a read nor a write", 1);
   }
   const auto initial = find_value(history.values(), input.params.text("init"));
-  return judge(history, events, initial ? *initial : -1);
+  return judge(history, events, initial ? std::int64_t{*initial} : -1);
 }
 
 }  // namespace
