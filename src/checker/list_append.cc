@@ -35,7 +35,7 @@ void add_gaps(const Transactions& txns, const ListVersions& versions, Case& at_h
   if (versions.ambiguous > 0) {
     at_hand.gaps.push_back(versions.ambiguous_example + ", so that nobody can tell them apart");
   }
-  const std::string_view model = models()[at_hand.model];
+  const std::string_view model = isolation_models()[at_hand.model];
   const bool needs_clock = model.starts_with("strong-") && !model.starts_with("strong-session-");
   if (needs_clock && !txns.has_times()) {
     at_hand.gaps.emplace_back("the transactions carry no times");
@@ -45,7 +45,8 @@ void add_gaps(const Transactions& txns, const ListVersions& versions, Case& at_h
 Verdict check(const CheckInput& input) {
   Transactions own;
   const Transactions& txns = transactions_in(input, own);
-  Case at_hand{input, txns, *find_model(input.params.text("model")), input.params.text("anomaly")};
+  Case at_hand{input, txns, *find_isolation_model(input.params.text("model")),
+               input.params.text("anomaly")};
   if (bytes_needed(txns) > input.budget.memory) {
     Verdict verdict;
     verdict.summary = "memory: " + std::to_string(txns.size()) + " transactions need " +

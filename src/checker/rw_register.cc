@@ -52,7 +52,7 @@ void add_gaps(const RegisterVersions& versions, Case& at_hand) {
   if (versions.ambiguous > 0) {
     at_hand.gaps.push_back(versions.ambiguous_example + ", so that nobody can tell them apart");
   }
-  const std::string_view model = models()[at_hand.model];
+  const std::string_view model = isolation_models()[at_hand.model];
   const bool needs_clock = model.starts_with("strong-") && !model.starts_with("strong-session-");
   if (needs_clock && !at_hand.txns.has_times()) {
     at_hand.gaps.emplace_back("the transactions carry no times");
@@ -74,7 +74,8 @@ Verdict check(const CheckInput& input) {
   if (txns.ops.size() * kBytesPerOperation > input.budget.memory) {
     return too_large(txns, input.budget);
   }
-  Case at_hand{input, txns, *find_model(input.params.text("model")), input.params.text("anomaly")};
+  Case at_hand{input, txns, *find_isolation_model(input.params.text("model")),
+               input.params.text("anomaly")};
   const RegisterVersions versions = register_versions(txns);
   const bool forbid_unwritten = input.params.text("unwritten") == "violation";
   register_anomalies(txns, versions, forbid_unwritten, at_hand.anomalies);

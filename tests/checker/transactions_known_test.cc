@@ -136,9 +136,11 @@ TEST(KnownTransactions, ModelsAreOrderedAsElleOrdersThem) {
     const Json test_case = Json::parse(line);
     const Json& expected = test_case["expected"];
     ModelSet out = 0;
-    for (const std::string name : expected["not"]) out |= at_least(find_model(name).value());
+    for (const std::string name : expected["not"])
+      out |= at_least(find_isolation_model(name).value());
     for (const std::string name : expected["also_not"]) {
-      EXPECT_TRUE((out >> find_model(name).value() & 1U) != 0) << test_case["id"] << " " << name;
+      EXPECT_TRUE((out >> find_isolation_model(name).value() & 1U) != 0)
+          << test_case["id"] << " " << name;
     }
     EXPECT_EQ(static_cast<std::size_t>(__builtin_popcountll(out)),
               expected["not"].size() + expected["also_not"].size())

@@ -18,7 +18,7 @@ std::string joined(const std::vector<std::string_view>& names) {
 }
 
 std::string asked(const Case& at_hand) {
-  return at_hand.anomaly.empty() ? std::string(models()[at_hand.model]) : at_hand.anomaly;
+  return at_hand.anomaly.empty() ? std::string(isolation_models()[at_hand.model]) : at_hand.anomaly;
 }
 
 // G1 is any of G1a, G1b and G1c; G2 is any cycle with an rw edge.  Variants by session or clock

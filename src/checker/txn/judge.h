@@ -37,7 +37,7 @@ class Anomalies {
 struct Case {
   const CheckInput& input;
   const Transactions& txns;
-  std::size_t model = 0;            // in models()
+  std::size_t model = 0;            // in isolation_models()
   std::string anomaly{};            // asked for instead of the model; "" if none is
   Anomalies anomalies{};            // cycles included
   std::uint64_t examined = 0;       // transactions that took effect

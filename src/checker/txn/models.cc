@@ -139,11 +139,11 @@ const Closure& closure() {
 
 }  // namespace
 
-std::span<const std::string_view> models() {
+std::span<const std::string_view> isolation_models() {
   return kModels;
 }
 
-std::optional<std::size_t> find_model(std::string_view name) {
+std::optional<std::size_t> find_isolation_model(std::string_view name) {
   if (name == "causal") name = "causal-cerone";
   if (name == "strict-serializable") name = "strong-serializable";
   const auto found = std::find(kModels.begin(), kModels.end(), name);

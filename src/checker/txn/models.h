@@ -14,13 +14,13 @@
 
 namespace squall {
 
-// A set of models, one bit each in the order of models().
+// A set of models, one bit each in the order of isolation_models().
 using ModelSet = std::uint64_t;
 
 // From the weakest to the strongest in a way that no model stands before one that it implies.
-[[nodiscard]] std::span<const std::string_view> models();
+[[nodiscard]] std::span<const std::string_view> isolation_models();
 // "causal" is causal-cerone, "strict-serializable" is strong-serializable.
-[[nodiscard]] std::optional<std::size_t> find_model(std::string_view name);
+[[nodiscard]] std::optional<std::size_t> find_isolation_model(std::string_view name);
 [[nodiscard]] std::string model_choices();  // "read-uncommitted|read-committed|…"
 // The model and all stronger ones.
 [[nodiscard]] ModelSet at_least(std::size_t model);
