@@ -25,6 +25,8 @@ void add_all(CLI::App& program, squall::Chosen& chosen) {
   squall::add_hunt(program, chosen);
   squall::add_shrink(program, chosen);
   squall::add_check(program, chosen);
+  squall::add_export(program, chosen);
+  squall::add_generate(program, chosen);
   squall::add_report(program, chosen);
   squall::add_validate(program, chosen);
   squall::add_schema(program, chosen);

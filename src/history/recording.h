@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/time.h"
 #include "history/history.h"
+#include "history/transactions.h"
 
 namespace squall {
 
@@ -74,10 +76,13 @@ struct AgentRow {
 
 struct Recording {
   // Keys in docs/run-file.md: squall, scenario, resolved, topology, seed, arena, control, started
-  // (RFC 3339), environment (JSON), duration_ns, ending ("complete", "aborted: …", "invalid: …"),
-  // expect, ….
+  // (RFC 3339), environment (JSON), duration_ns, ending ("complete", "aborted: …", "invalid: …",
+  // "stopped: …"), expect, ….
   std::map<std::string, std::string> meta;
   History history;
+  // Read straight from a file of transactions; the history is empty then, and witnesses name
+  // transactions by their position.  Without it, checkers make their own from the history.
+  std::optional<Transactions> transactions;
   std::vector<FaultInterval> faults;
   std::vector<EvidenceRow> evidence;
   std::vector<AgentRow> agents;
