@@ -1,5 +1,6 @@
 // `squall completion`: words for the shell, made from the program's own commands.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
 #include "cli/commands.h"
@@ -18,12 +19,21 @@ std::vector<std::string> commands_of(const CLI::App& program) {
   return names;
 }
 
-std::string flags_of(const CLI::App& command) {
-  std::string flags;
+void add_flags(const CLI::App& command, std::vector<std::string>& flags) {
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) {
-      flags += (flags.empty() ? "--" : " --") + name;
+      const std::string flag = "--" + name;
+      if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
     }
+  }
+}
+
+// The command's own, and those of its parts (the workloads of generate).
+std::vector<std::string> flags_of(const CLI::App& command) {
+  std::vector<std::string> flags;
+  add_flags(command, flags);
+  for (const std::string& part : commands_of(command)) {
+    add_flags(*command.get_subcommand(part), flags);
   }
   return flags;
 }
@@ -44,7 +54,7 @@ std::string bash_script(const CLI::App& program) {
   std::string text =
       "# bash completion for squall; made by `squall completion bash`\n"
       "_squall() {\n"
-      "  local current=${COMP_WORDS[COMP_CWORD]} flags=\n"
+      "  local current=${COMP_WORDS[COMP_CWORD]} flags= words=\n"
       "  if ((COMP_CWORD == 1)); then\n"
       "    flags=" +
       quoted_words(joined(commands) + " --help --version") +
@@ -54,15 +64,18 @@ std::string bash_script(const CLI::App& program) {
       "  fi\n"
       "  case ${COMP_WORDS[1]} in\n";
   for (const std::string& name : commands) {
-    const std::string flags = quoted_words(flags_of(*program.get_subcommand(name)));
-    text += "    " + name + ")\n      flags=" + flags + "\n      ;;\n";
+    const CLI::App& command = *program.get_subcommand(name);
+    text += "    " + name + ")\n      flags=" + quoted_words(joined(flags_of(command))) + "\n";
+    const std::vector<std::string> parts = commands_of(command);
+    if (!parts.empty()) text += "      words=" + quoted_words(joined(parts)) + "\n";
+    text += "      ;;\n";
   }
   return text +
          "  esac\n"
          "  if [[ $current == -* ]]; then\n"
          "    mapfile -t COMPREPLY < <(compgen -W \"$flags\" -- \"$current\")\n"
          "  else\n"
-         "    mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
+         "    mapfile -t COMPREPLY < <(compgen -f -W \"$words\" -- \"$current\")\n"
          "  fi\n"
          "}\n"
          "complete -o filenames -F _squall squall\n";
@@ -106,6 +119,11 @@ std::string fish_script(const CLI::App& program) {
     const CLI::App& command = *program.get_subcommand(name);
     text += "complete -c squall -n __fish_use_subcommand -a " + name + " -d " +
             fish_quoted(command.get_description()) + "\n" + fish_flags(command);
+    for (const std::string& part : commands_of(command)) {
+      const CLI::App& workload = *command.get_subcommand(part);
+      text += "complete -c squall -n '__fish_seen_subcommand_from " + name + "' -a " + part +
+              " -d " + fish_quoted(workload.get_description()) + "\n" + fish_flags(workload);
+    }
   }
   return text;
 }

@@ -81,6 +81,7 @@ class EdnReader {
       const bool is_named = cursor_.name(name) && cursor_.was_keyword();
       if (!is_named && name.empty() && !cursor_.skip()) return false;
       if (!cursor_.blank()) return false;
+      if (cursor_.is_at_end()) return cursor_.fail("a map that is never closed", start_);
       if (cursor_.peek() == '}') return cursor_.fail("a key without a value", cursor_.at());
       if (!member(is_named ? field_of(name) : EventField::kNone)) return false;
     }

@@ -79,10 +79,8 @@ class Writer {
       text_ += ", :key ";
       append(op.key, false);
     }
-    text_ += ", :value ";
-    if (event.value == kAbsent) {
-      text_ += "nil";
-    } else {
+    if (event.value != kAbsent) {
+      text_ += ", :value ";
       append(event.value, function == kTransaction);
     }
     if (event.is_last && !history_.error(event.op).empty()) {

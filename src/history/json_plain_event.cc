@@ -129,7 +129,15 @@ class PlainReader {
     return true;
   }
 
+  // Nearly all names have one letter: those are compared without a call.
   [[nodiscard]] EventField field_of(std::string_view name) const {
+    if (name.size() == 1) {
+      for (std::size_t field = 1; field < kEventFields; ++field) {
+        const std::string_view known = names_.names[field];
+        if (known.size() == 1 && known[0] == name[0]) return static_cast<EventField>(field);
+      }
+      return EventField::kNone;
+    }
     for (std::size_t field = 1; field < kEventFields; ++field) {
       if (names_.names[field] == name) return static_cast<EventField>(field);
     }

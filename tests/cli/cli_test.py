@@ -51,7 +51,7 @@ class Usage(unittest.TestCase):
     def test_help_of_each_command_has_an_example(self):
         code, out, _ = squall("--help")
         self.assertEqual(code, 0)
-        for command in ("run check report validate schema query init shell faults checkers clients "
+        for command in ("run check export generate report validate schema query init shell faults checkers clients "
                         "doctor recover agent completion").split():
             self.assertIn(f"\n  {command} ", out)
             code, text, _ = squall(command, "--help")
@@ -137,6 +137,74 @@ class Check(Folder):
         code, _, err = squall("check", self.write("h.jsonl", b""), "--checker", "linearisable")
         self.assertEqual(code, 2)
         self.assertIn("linearizable", err)
+
+    REGISTER = (b"{:process 0 :type :invoke :f :write :value 1 :time 1}\n"
+                b"{:process 0 :type :ok :f :write :value 1 :time 2}\n"
+                b"{:process 1 :type :invoke :f :read :value nil :time 3}\n"
+                b"{:process 1 :type :ok :f :read :value 2 :time 4}\n")
+
+    def test_reads_the_standard_input_and_writes_a_page(self):
+        page_path = os.path.join(self.folder, "page.html")
+        done = subprocess.run([SQUALL, "check", "-", "--html", page_path], input=self.REGISTER,
+                              capture_output=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (1, b""))
+        with open(page_path, encoding="utf-8") as file:
+            html = file.read()
+        self.assertLess(len(html), 2_000_000)
+        self.assertIn("<svg", html)
+        self.assertIn("process 1 read 2", html)
+        self.assertNotIn("<script", html)
+
+    def test_a_format_by_force_and_its_place_of_error(self):
+        path = self.write("h", self.REGISTER)
+        code, out, err = squall("check", path, "--format", "jsonl")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn(f"{path}:1:2: not valid JSON", err)
+
+    def test_says_which_completion_differs(self):
+        path = self.write("h.edn", self.REGISTER.replace(b":ok :f :write :value 1",
+                                                         b":ok :f :write :value 5"))
+        _, _, err = squall("check", path)
+        self.assertEqual(err, f"squall: {path}:2: the completion says 5, the invocation said 1: "
+                              "taken is the invocation's, for it is an argument\n")
+
+    def test_answers_do_not_depend_on_the_number_of_threads(self):
+        path = os.path.join(self.folder, "h.jsonl")
+        self.assertEqual(squall("generate", "register", "--operations", "2000", "--keys", "20",
+                                "--faulty", "stale-read=1%", "--out", path)[0], 0)
+        one = squall("check", path, "--json", "--threads", "1")
+        self.assertEqual(one[0], 1)
+        self.assertEqual(one, squall("check", path, "--json", "--threads", "4"))
+
+    def test_a_bad_limit_is_a_usage_error(self):
+        path = self.write("h.jsonl", b"")
+        self.assertEqual(squall("check", path, "--time-limit", "soon")[0], 2)
+        self.assertEqual(squall("check", path, "--memory-limit", "lots")[0], 2)
+        self.assertEqual(squall("check", path, "--format", "xml")[0], 2)
+
+
+class Export(Folder):
+    def test_there_and_back_is_the_same(self):
+        lines = squall("generate", "kv", "--operations", "50")[1]
+        path = self.write("h.jsonl", lines.encode())
+        edn = squall("export", path, "--format", "edn")[1]
+        self.assertRegex(edn, r"\A\{:index 0, :time \d+, :process \d+, :type :invoke, :f :\w+")
+        back = squall("export", self.write("h.edn", edn.encode()))
+        self.assertEqual(back, (0, lines, ""))
+
+
+class Generate(Folder):
+    def test_the_same_seed_is_the_same_history(self):
+        first = squall("generate", "list-append", "--operations", "100")
+        self.assertEqual(first[0], 0)
+        self.assertEqual(first, squall("generate", "list-append", "--operations", "100"))
+        self.assertNotEqual(first, squall("generate", "list-append", "--operations", "100",
+                                          "--seed", "2"))
+
+    def test_what_it_cannot_do_is_a_usage_error(self):
+        code, out, err = squall("generate", "register", "--faulty", "stale-red=1%")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("did you mean 'stale-read'?", err)
 
 
 class Query(Folder):

@@ -46,7 +46,7 @@ TEST(JepsenLog, NamesLineAndColumnOfWhatIsWrong) {
             "between tabs)");
   EXPECT_EQ(read("x - 0\t:ok\t:read\t4\n"), "h.log:1:5: process 0 has no operation under way");
   EXPECT_EQ(read("x - 0\t:invoke\t:write\t[4\n"),
-            "h.log:1:23: what is opened here is never closed");
+            "h.log:1:22: what is opened here is never closed");
   EXPECT_EQ(read("x - 0\t:invoke\t\t4\n"), "h.log:1:15: no function");
 }
 
@@ -69,12 +69,12 @@ TEST(JsonArray, NamesLineAndColumnOfWhatIsWrong) {
             "h.json:1:2: an operation is an object: {\"process\":0,\"type\":\"invoke\",…}");
   EXPECT_EQ(read(first), "h.json:1:1: an array that is never closed");
   EXPECT_EQ(read(first + "\n 5]"), "h.json:2:2: ',' or ']' is missing between operations");
-  EXPECT_EQ(read(first + "] x"), "h.json:1:45: more text behind the array");
+  EXPECT_EQ(read(first + "] x"), "h.json:1:44: more text behind the array");
   EXPECT_EQ(read(first + ",\n{\"process\":0"),
             "h.json:2:1: an operation that is never closed: the text ends too early");
   EXPECT_EQ(read(first + ",\n{\"process\":0,\"type\":\"maybe\"}]"),
             "h.json:2:21: \"type\" must be one of invoke, ok, fail, info");
-  EXPECT_EQ(read(first + ",\n{\"process\":0,\"type\":}]").substr(0, 28),
+  EXPECT_EQ(read(first + ",\n{\"process\":0,\"type\":}]").substr(0, 27),
             "h.json:2:21: not valid JSON");
 }
 
@@ -112,7 +112,7 @@ TEST(ReadRecording, TakesTheFormatByForceOrByContent) {
   const Result<ReadRecording> forced =
       read_recording(path, {.format = RecordingFormat::kJsonLines});
   ASSERT_FALSE(forced.ok());
-  EXPECT_EQ(forced.error().what.substr(path.size(), 23), ":1:2: not valid JSON: A");
+  EXPECT_EQ(forced.error().what.substr(path.size(), 20), ":1:2: not valid JSON");
 }
 
 TEST(ReadRecording, OfTransactionsIsColumnsUnlessOperationsAreWanted) {
