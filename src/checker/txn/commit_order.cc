@@ -72,7 +72,7 @@ void CommitOrder::add_orders(std::string_view order) {
 void CommitOrder::add_inferred() {
   for (const Inferred& edge : inference_.edges) {
     const Node from = node(edge.earlier, edge.key);
-    builder_.add(from, node(edge.later, edge.key), Link::kRw);
+    builder_.add(from, node(edge.later, edge.key), Link::kInferred);
     if (edge.later == history_.initial()) {
       builder_.add(node(edge.later, edge.key), from, Link::kWw);
     }

@@ -2,7 +2,7 @@
 //
 //   T1 ─ww→ T2    T2 overwrote what T1 wrote            T1 ─process→ T2    the same session, later
 //   T1 ─wr→ T2    T2 read what T1 wrote                 T1 ─realtime→ T2   T1 ended, then T2 began
-//   T1 ─rw→ T2    T2 overwrote what T1 read
+//   T1 ─rw→ T2    T2 overwrote what T1 read              T1 ─inferred→ T2  by a weak model (weak.h)
 //
 // Beside the transactions there are helper nodes, so that "all of these come before all of those"
 // costs a sum of edges and not a product.  One goes into a helper by a typed edge and leaves it by
@@ -18,7 +18,7 @@
 
 namespace squall {
 
-enum class Link : std::uint8_t { kPass, kWw, kWr, kRw, kProcess, kRealtime };
+enum class Link : std::uint8_t { kPass, kWw, kWr, kRw, kProcess, kRealtime, kInferred };
 
 // Sets of links, for filters.
 using Links = unsigned;

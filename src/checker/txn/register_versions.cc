@@ -8,9 +8,12 @@
 namespace squall {
 namespace {
 
+// Holds what the passes over a key need, so that they go through memory in order.
 struct Touch {
   std::uint32_t op;
   TxnIndex txn;
+  std::uint32_t value;  // a TxnValue, then the VersionId
+  bool is_write;
 };
 
 class Numbering {
@@ -45,7 +48,9 @@ class Numbering {
     std::vector<std::uint32_t> next(start_.begin(), start_.end() - 1);
     for (TxnIndex txn = 0; txn < txns_.size(); ++txn) {
       for (std::uint32_t i = txns_.first[txn]; i < txns_.first[txn] + txns_.count[txn]; ++i) {
-        if (is_register(txns_.ops[i])) touches_[next[txns_.ops[i].key()]++] = {i, txn};
+        const MicroOp op = txns_.ops[i];
+        if (!is_register(op)) continue;
+        touches_[next[op.key()]++] = {i, txn, op.value, op.kind() == MicroKind::kWrite};
       }
     }
   }
@@ -62,10 +67,11 @@ class Numbering {
     table_.clear(start_[key + 1] - start_[key] + 1);
     table_.insert(kTxnNil, add(kTxnNil));
     for (std::uint32_t i = start_[key]; i < start_[key + 1]; ++i) {
-      const TxnValue value = txns_.ops[touches_[i].op].value;
       const VersionId next = static_cast<VersionId>(found_.value.size());
-      if (table_.insert(value, next) == next) add(value);
-      found_.of_op[touches_[i].op] = table_.find(value);
+      const TxnValue value = touches_[i].value;
+      touches_[i].value = table_.insert(value, next);
+      if (touches_[i].value == next) add(value);
+      found_.of_op[touches_[i].op] = touches_[i].value;
     }
     for (std::uint32_t i = start_[key]; i < start_[key + 1]; ++i) write(key, i);
     for (std::uint32_t i = start_[key]; i < start_[key + 1]; ++i) saw(touches_[i]);
@@ -73,8 +79,8 @@ class Numbering {
 
   void write(TxnKey key, std::uint32_t index) {
     const Touch touch = touches_[index];
-    if (txns_.ops[touch.op].kind() != MicroKind::kWrite) return;
-    const VersionId version = found_.of_op[touch.op];
+    if (!touch.is_write) return;
+    const VersionId version = touch.value;
     TxnIndex& writer = found_.writer[version];
     if (writer != kNobody && writer != touch.txn) {
       ambiguous(key, version, touch.txn);
@@ -83,8 +89,7 @@ class Numbering {
     writer = touch.txn;
     bool has_more = false;
     for (std::uint32_t i = index + 1; i < start_[key + 1] && touches_[i].txn == touch.txn; ++i) {
-      has_more |= txns_.ops[touches_[i].op].kind() == MicroKind::kWrite &&
-                  found_.of_op[touches_[i].op] != version;
+      has_more |= touches_[i].is_write && touches_[i].value != version;
     }
     found_.is_intermediate[version] = has_more ? 1 : 0;
   }
@@ -99,11 +104,10 @@ class Numbering {
 
   // Whose write was seen by a transaction that took effect took effect itself.
   void saw(Touch touch) {
-    if (txns_.ops[touch.op].kind() != MicroKind::kRead) return;
-    if (txns_.outcome[touch.txn] != Outcome::kOk) return;
-    const TxnIndex writer = found_.writer[found_.of_op[touch.op]];
+    if (touch.is_write || txns_.outcome[touch.txn] != Outcome::kOk) return;
+    const TxnIndex writer = found_.writer[touch.value];
     if (writer == kNobody) {
-      found_.unwritten += txns_.ops[touch.op].value == kTxnNil ? 0U : 1U;
+      found_.unwritten += found_.value[touch.value] == kTxnNil ? 0U : 1U;
     } else if (txns_.outcome[writer] == Outcome::kInfo) {
       found_.is_node[writer] = 2;
     }

@@ -26,8 +26,9 @@ class Words {
       : txns_(txns), history_(history), inference_(inference), model_(model) {}
 
   Witness witness(std::vector<CycleStep> cycle) {
-    const auto first = std::find_if(cycle.begin(), cycle.end(),
-                                    [](const CycleStep& step) { return step.link == Link::kRw; });
+    const auto first = std::find_if(cycle.begin(), cycle.end(), [](const CycleStep& step) {
+      return step.link == Link::kInferred;
+    });
     if (first != cycle.end()) std::rotate(cycle.begin(), first, cycle.end());
     Witness witness;
     for (std::size_t i = 0; i < cycle.size(); ++i) {
@@ -50,7 +51,7 @@ class Words {
   std::string words(const CycleStep& step, Witness& witness) const {
     const std::string from = txn_name(txns_, step.from);
     switch (step.link) {
-      case Link::kRw:
+      case Link::kInferred:
         return inferred(step, witness);
       case Link::kProcess:
         return txn_name(txns_, step.to) + " followed " + from + " in session " +
@@ -198,11 +199,12 @@ Verdict check_weak(const CheckInput& input, WeakModel model, std::string_view na
     witnesses.push_back(Words(txns, history, inference, model).witness(std::move(cycle)));
   }
   const std::size_t seen = reads_in(history);
-  Verdict verdict = conclude(
-      witnesses.empty() && history.reads.empty() ? 0 : history.examined, std::move(witnesses),
-      counted(history.examined, "transaction") + " with " + counted(seen, "read") +
-          " of others' writes are " + std::string(name),
-      "nobody read what another one wrote: nothing was proven");
+  const bool is_seen = !witnesses.empty() || !history.reads.empty();
+  Verdict verdict =
+      conclude(is_seen ? history.examined : 0, std::move(witnesses),
+               counted(history.examined, "transaction") + " with " + counted(seen, "read") +
+                   " of others' writes are " + std::string(name),
+               "nobody read what another one wrote: nothing was proven");
   if (verdict.answer == Answer::kViolated) {
     verdict.summary = "not " + std::string(name) + ": " + verdict.summary;
   } else if (!inference.exhausted.empty() && history.examined > 0) {

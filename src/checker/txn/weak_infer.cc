@@ -3,6 +3,7 @@
 #include <deque>
 #include <numeric>
 
+#include "checker/txn/past.h"
 #include "checker/txn/weak.h"
 
 namespace squall {
@@ -42,8 +43,7 @@ class Inferring {
         from_own_session();
         break;
       case WeakModel::kCausal:
-        from_the_past();
-        break;
+        return infer_from_the_past(txns_, history_, budget_);
       case WeakModel::kReadYourWrites:
         from_own_session();
         break;
@@ -75,7 +75,7 @@ class Inferring {
     if (budget_.is_cancelled != nullptr && budget_.is_cancelled->load()) {
       found_.exhausted = "somebody asked to stop";
     }
-    const std::uint64_t bytes = found_.edges.size() * sizeof(Inferred) + clock_bytes_;
+    const std::uint64_t bytes = found_.edges.size() * sizeof(Inferred);
     found_.peak_bytes = std::max(found_.peak_bytes, bytes);
     if (bytes > budget_.memory / 2) found_.exhausted = "memory";
     return !found_.exhausted.empty();
@@ -206,124 +206,6 @@ class Inferring {
     });
   }
 
-  // Transactions in an order that respects sessions and reads; a cycle's are left out.
-  [[nodiscard]] std::vector<TxnIndex> in_order() {
-    const std::size_t count = txns_.size();
-    std::vector<std::uint32_t> waits(count, 0);
-    reader_start_.assign(count + 1, 0);
-    for (TxnIndex txn = 0; txn < count; ++txn) {
-      for (const ReadFrom& read : history_.reads_of(txn)) {
-        if (read.from == history_.initial()) continue;
-        ++waits[txn];
-        ++reader_start_[read.from + 1];
-      }
-      waits[txn] += history_.is_node[txn] != 0 && history_.place[txn] > 0 ? 1U : 0U;
-    }
-    std::partial_sum(reader_start_.begin(), reader_start_.end(), reader_start_.begin());
-    std::vector<TxnIndex> readers(reader_start_.back());
-    std::vector<std::uint32_t> next(reader_start_.begin(), reader_start_.end() - 1);
-    for (TxnIndex txn = 0; txn < count; ++txn) {
-      for (const ReadFrom& read : history_.reads_of(txn)) {
-        if (read.from != history_.initial()) readers[next[read.from]++] = txn;
-      }
-    }
-    std::vector<TxnIndex> order;
-    order.reserve(count);
-    for (TxnIndex txn = 0; txn < count; ++txn) {
-      if (history_.is_node[txn] != 0 && waits[txn] == 0) order.push_back(txn);
-    }
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      const TxnIndex txn = order[i];
-      const auto& session = history_.sessions[txns_.session[txn]];
-      const std::uint32_t place = history_.place[txn];
-      if (place + 1 < session.size() && --waits[session[place + 1]] == 0) {
-        order.push_back(session[place + 1]);
-      }
-      for (std::uint32_t j = reader_start_[txn]; j < reader_start_[txn + 1]; ++j) {
-        if (--waits[readers[j]] == 0) order.push_back(readers[j]);
-      }
-    }
-    return order;
-  }
-
-  // A clock counts, per session, the transactions that happened before.  It is kept for as long as
-  // a reader or the next one of the session is still to come.
-  void from_the_past() {
-    const std::vector<TxnIndex> order = in_order();
-    const WritePlaces written(txns_, history_);
-    const std::size_t width = history_.sessions.size();
-    row_of_.assign(txns_.size(), kNobody);
-    uses_.assign(txns_.size(), 0);
-    clock_.assign(width, 0);
-    for (std::size_t i = 0; i < order.size() && !is_stopped(i); ++i) {
-      const TxnIndex txn = order[i];
-      gather(txn, width);
-      for (const ReadFrom& read : history_.reads_of(txn)) past_writes(txn, read, written, width);
-      release_known(txn);
-      keep(txn, width);
-    }
-  }
-
-  void merge(TxnIndex from, std::size_t width) {
-    const std::uint32_t* const row = &rows_[row_of_[from] * width];
-    for (std::size_t s = 0; s < width; ++s) clock_[s] = std::max(clock_[s], row[s]);
-  }
-
-  void gather(TxnIndex txn, std::size_t width) {
-    std::fill(clock_.begin(), clock_.end(), 0);
-    const std::uint32_t place = history_.place[txn];
-    if (place > 0) merge(history_.sessions[txns_.session[txn]][place - 1], width);
-    for (const ReadFrom& read : history_.reads_of(txn)) {
-      if (read.from != history_.initial()) merge(read.from, width);
-    }
-  }
-
-  // Writes that happened before the reader, but not before the write that it read.
-  void past_writes(TxnIndex reader, const ReadFrom& read, const WritePlaces& written,
-                   std::size_t width) {
-    const bool is_initial = read.from == history_.initial();
-    const std::uint32_t* const known = is_initial ? nullptr : &rows_[row_of_[read.from] * width];
-    for (const WritePlaces::Run& run : written.runs(read.key)) {
-      const std::uint32_t limit = clock_[run.session];
-      const std::uint32_t behind = is_initial ? 0 : known[run.session];
-      if (limit <= behind) continue;
-      const TxnIndex last = written.last_below(run, limit);
-      if (last == kNobody || history_.place[last] < behind) continue;
-      infer(last, read.from, reader, read.key);
-    }
-  }
-
-  void release(TxnIndex txn) {
-    if (--uses_[txn] > 0) return;
-    free_.push_back(row_of_[txn]);
-    row_of_[txn] = kNobody;
-  }
-
-  void release_known(TxnIndex txn) {
-    const std::uint32_t place = history_.place[txn];
-    if (place > 0) release(history_.sessions[txns_.session[txn]][place - 1]);
-    for (const ReadFrom& read : history_.reads_of(txn)) {
-      if (read.from != history_.initial()) release(read.from);
-    }
-  }
-
-  void keep(TxnIndex txn, std::size_t width) {
-    const auto& session = history_.sessions[txns_.session[txn]];
-    uses_[txn] = reader_start_[txn + 1] - reader_start_[txn] +
-                 (history_.place[txn] + 1 < session.size() ? 1U : 0U);
-    if (uses_[txn] == 0) return;
-    if (free_.empty()) {
-      free_.push_back(static_cast<std::uint32_t>(rows_.size() / width));
-      rows_.resize(rows_.size() + width);
-      clock_bytes_ = rows_.capacity() * sizeof(rows_[0]);
-    }
-    row_of_[txn] = free_.back();
-    free_.pop_back();
-    std::uint32_t* const row = &rows_[row_of_[txn] * width];
-    std::copy(clock_.begin(), clock_.end(), row);
-    row[txns_.session[txn]] = history_.place[txn] + 1;
-  }
-
   static constexpr std::size_t kFew = 32;         // reads that are gone through without sorting
   static constexpr std::size_t kRemembered = 64;  // writers that are not looked at again
 
@@ -333,13 +215,6 @@ class Inferring {
   Inference found_;
   std::vector<TxnIndex> known_;
   std::vector<std::pair<TxnKey, std::uint32_t>> sorted_;  // the reads of one transaction
-  std::vector<std::uint32_t> reader_start_;               // by transaction: how many read it
-  std::vector<std::uint32_t> rows_;                       // clocks
-  std::vector<std::size_t> row_of_;
-  std::vector<std::uint32_t> uses_;
-  std::vector<std::size_t> free_;
-  std::vector<std::uint32_t> clock_;
-  std::uint64_t clock_bytes_ = 0;
 };
 
 }  // namespace
