@@ -181,7 +181,8 @@ Verdict check(const CheckInput& input) {
 
 const CheckerRow& linearizable_row() {
   static const CheckerRow kRow{
-      "linearizable", "each key behaves like a single object with instant operations",
+      "linearizable",
+      "each key behaves like a single object with instant operations",
       "For every key there must be one order of its operations that respects real time (an "
       "operation that returned before another was called comes first) and in which a sequential "
       "object of the model would have given the same answers. An operation with outcome info may "
@@ -194,13 +195,19 @@ const CheckerRow& linearizable_row() {
       "counter: add, subtract, read; unique-ids: generate; append-list: append, read. The search "
       "is just-in-time linearization (Lowe 2017) over configurations of a state, who is under way, "
       "and how many crashed operations of a kind were used, where what can do no better than "
-      "another is dropped; a depth-first rival (Wing and Gong 1993) joins where that takes long. "
+      "another is dropped. Registers and queues whose values tell who wrote them, and sets that "
+      "only "
+      "grow, are decided in log-linear time (Gibbons and Korach 1997, and others); a depth-first "
+      "rival (Wing and Gong 1993) joins where that takes long. "
       "Time is linear for well-behaved histories and exponential only in what is under way at "
       "once; steps are counted, and unknown says what was proved when they run out. Clock bounds "
       "of the processes widen the intervals, so that a violation is certain. The witness is a "
       "sub-history that no order explains; what was left out of it cannot mend it. A failed cas "
       "counts as evidence when its error is empty or begins with 'mismatch'.",
-      kParams, check};
+      kParams,
+      check,
+      nullptr,
+      {check, true}};
   return kRow;
 }
 

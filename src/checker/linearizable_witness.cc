@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "checker/explain.h"
 
@@ -14,6 +15,8 @@ using Ops = std::vector<OrderOp>;
 constexpr SearchLimits kPerCheck{500'000, std::uint64_t{64} << 20U};
 constexpr std::uint64_t kOperationsInAll = 2'000'000;  // over all re-checks of one part
 constexpr std::size_t kMaxPairwise = 2'000;            // more operations are not compared in pairs
+constexpr std::size_t kMaxFromStart = 500;
+constexpr std::size_t kFew = 6;
 constexpr std::size_t kMaxPossibleNamed = 3;
 
 bool is_called_before(const OrderOp& a, const OrderOp& b) {
@@ -22,7 +25,9 @@ bool is_called_before(const OrderOp& a, const OrderOp& b) {
 
 class Shrinker {
  public:
-  explicit Shrinker(OrderPart& part) : part_(part), ops_(part.ops().begin(), part.ops().end()) {
+  Shrinker(OrderPart& part, const OrderOutcome& outcome) : part_(part) {
+    if (outcome.core.empty()) ops_.assign(part.ops().begin(), part.ops().end());
+    for (const std::size_t at : outcome.core) ops_.push_back(part.ops()[at]);
     std::sort(ops_.begin(), ops_.end(), is_called_before);
   }
   SmallViolation run(const OrderOutcome& outcome);
@@ -33,6 +38,7 @@ class Shrinker {
   void cut_after_stuck();
   void cut_window();
   void drop_operations();
+  void shrink_either_way();
   [[nodiscard]] Ops without(std::size_t first, std::size_t last) const;
   [[nodiscard]] bool is_needed(std::size_t dropped, const std::vector<char>& is_kept) const;
 
@@ -147,14 +153,37 @@ void Shrinker::drop_operations() {
   }
 }
 
+// A sub-history from the start of the run speaks for itself; if that is long, a window that rests
+// on what came before says more.
+void Shrinker::shrink_either_way() {
+  const Ops all = ops_;
+  if (all.size() <= kMaxFromStart) {
+    drop_operations();
+    if (ops_.size() <= kFew) return;
+  }
+  Ops from_start = std::exchange(ops_, all);
+  cut_window();
+  drop_operations();
+  if (2 * ops_.size() <= from_start.size() || all.size() > kMaxFromStart) return;
+  ops_ = std::move(from_start);
+  start_ = {};
+}
+
 SmallViolation Shrinker::run(const OrderOutcome& outcome) {
-  if (part_.is_looking_ahead()) {
+  if (!outcome.core.empty() || part_.is_looking_ahead()) {
     cut_after_stuck();
   } else {
     keep_until(part_.ops()[outcome.stuck].returned);
   }
-  cut_window();
-  drop_operations();
+  // A core is small already; finding out the states of a model at its time may be much work.
+  if (part_.is_looking_ahead()) {
+    cut_window();
+    drop_operations();
+  } else if (outcome.core.empty()) {
+    shrink_either_way();
+  } else {
+    drop_operations();
+  }
   cut_after_stuck();
   SmallViolation small;
   const std::unique_ptr<SearchTask> task = part_.search_some(ops_, start_, false);
@@ -184,7 +213,7 @@ std::string why_not(const OrderPart& part, const SmallViolation& small) {
 }  // namespace
 
 SmallViolation shrink(OrderPart& part, const OrderOutcome& outcome) {
-  return Shrinker(part).run(outcome);
+  return Shrinker(part, outcome).run(outcome);
 }
 
 Witness explain(const History& history, const OrderPart& part, const SmallViolation& small) {
@@ -196,8 +225,9 @@ Witness explain(const History& history, const OrderPart& part, const SmallViolat
                 why_not(part, small);
   if (count > 1) {
     witness.why += "; no order of these " + std::to_string(count) + " operations works";
-    if (small.start.cut) witness.why += part.cut_words();
   }
+  const bool is_never = count == 1 && !part.never(small.stuck.call).empty();
+  if (small.start.cut && !is_never) witness.why += part.cut_words();
   return witness;
 }
 

@@ -3,6 +3,7 @@
 
 #include "checker/breadth_search.h"
 #include "checker/depth_search.h"
+#include "checker/model_special.h"
 #include "checker/state_space.h"
 
 namespace squall {
@@ -88,6 +89,9 @@ class ModelOrderPart final : public OrderPart {
       return std::make_unique<ModelTask<DepthSearch>>(std::move(setting));
     }
     return std::make_unique<ModelTask<BreadthSearch>>(std::move(setting));
+  }
+  [[nodiscard]] std::optional<OrderOutcome> decide_quickly() const override {
+    return decide_specially(row_.name, part_);
   }
   [[nodiscard]] std::unique_ptr<SearchTask> search_some(std::vector<OrderOp> ops,
                                                         const StartPoint& start,

@@ -5,6 +5,8 @@
 
 #include "checker/explain.h"
 #include "checker/jit_core.h"
+#include "checker/model_special.h"
+#include "checker/special_register.h"
 
 namespace squall {
 namespace {
@@ -94,6 +96,9 @@ class RegisterPart final : public OrderPart {
   [[nodiscard]] std::unique_ptr<SearchTask> search(SearchKind kind) const override {
     const State initial[] = {reg_.initial};
     return make_search({reg_.ops, reg_.state_count(), initial, true}, kind);
+  }
+  [[nodiscard]] std::optional<OrderOutcome> decide_quickly() const override {
+    return as_outcome(check_unique_register(reg_.ops, reg_.state_count(), reg_.initial));
   }
   [[nodiscard]] std::unique_ptr<SearchTask> search_some(std::vector<OrderOp> ops,
                                                         const StartPoint& start,

@@ -8,9 +8,13 @@ namespace squall {
 
 std::span<const CheckerRow> checkers() {
   static const std::array kRows = {
-      bounded_staleness_row(), linearizable_row(),     log_pattern_row(),
-      model_version_row(),     mutual_exclusion_row(), prediction_parity_row(),
-      response_identity_row(), set_full_row(),         slo_row(),
+      bounded_staleness_row(), counter_row(),
+      linearizable_row(),      log_pattern_row(),
+      model_version_row(),     mutual_exclusion_row(),
+      prediction_parity_row(), queue_row(),
+      response_identity_row(), set_row(),
+      set_full_row(),          slo_row(),
+      total_queue_row(),       unique_ids_row(),
   };
   return kRows;
 }

@@ -14,13 +14,18 @@ inline constexpr ParamSpec kClientParam{
     {}};
 
 [[nodiscard]] const CheckerRow& bounded_staleness_row();
+[[nodiscard]] const CheckerRow& counter_row();
 [[nodiscard]] const CheckerRow& linearizable_row();
 [[nodiscard]] const CheckerRow& log_pattern_row();
 [[nodiscard]] const CheckerRow& model_version_row();
 [[nodiscard]] const CheckerRow& mutual_exclusion_row();
 [[nodiscard]] const CheckerRow& prediction_parity_row();
+[[nodiscard]] const CheckerRow& queue_row();
 [[nodiscard]] const CheckerRow& response_identity_row();
 [[nodiscard]] const CheckerRow& set_full_row();
+[[nodiscard]] const CheckerRow& set_row();
 [[nodiscard]] const CheckerRow& slo_row();
+[[nodiscard]] const CheckerRow& total_queue_row();
+[[nodiscard]] const CheckerRow& unique_ids_row();
 
 }  // namespace squall

@@ -239,7 +239,8 @@ Judgement judge(const Scenario& scenario, const Recording& recording) {
     applies.push_back(ExitCode::kViolation);
   }
   const bool is_expected_missing = expect == Expect::kViolation && !is_violated;
-  if (is_expected_missing || (answers.is_unknown && !is_violated)) {
+  const bool is_stopped = meta_or_empty(recording, "ending").starts_with("stopped: ");
+  if (is_expected_missing || ((answers.is_unknown || is_stopped) && !is_violated)) {
     applies.push_back(ExitCode::kInconclusive);
   }
   if (applies.empty()) applies.push_back(ExitCode::kAsExpected);

@@ -1,20 +1,17 @@
 // The orchestrator's shell.
 #include "orchestrator/run_loop.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <memory>
 #include <optional>
 
+#include "orchestrator/early_judge.h"
 #include "orchestrator/fault_driver.h"
 #include "orchestrator/live_stack.h"
 #include "orchestrator/log_tail.h"
 #include "orchestrator/metrics_window.h"
 #include "orchestrator/progress.h"
+#include "orchestrator/run_control.h"
 #include "orchestrator/run_recorder.h"
 #include "orchestrator/stack_starter.h"
 #include "orchestrator/timeline_machine.h"
@@ -30,21 +27,6 @@ constexpr Duration kMetricsWindow = std::chrono::seconds(1);
 constexpr Duration kClientPatience = std::chrono::seconds(15);
 constexpr Duration kFinishPatience = std::chrono::seconds(8);  // for the clients' last operations
 constexpr std::int64_t kStride = 1'000'000;
-
-void send_control(int control, const std::string& text) {
-  // Nobody there to read it: the process outside is gone, and the lab goes with it.
-  (void)::send(control, text.data(), text.size(), MSG_NOSIGNAL);
-}
-
-// The next message from outside, "" for none, nothing when the other end is closed.
-std::optional<std::string> receive_control(int control, int timeout_ms) {
-  pollfd waiting{control, POLLIN, 0};
-  if (::poll(&waiting, 1, timeout_ms) <= 0) return "";
-  std::array<char, 256> buffer{};
-  const ssize_t count = ::recv(control, buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (count == 0) return std::nullopt;
-  return count < 0 ? std::string() : std::string(buffer.data(), static_cast<std::size_t>(count));
-}
 
 class RunLoop {
  public:
@@ -115,6 +97,9 @@ class RunLoop {
     driver_ = std::make_unique<FaultDriver>(
         FaultDriverSetup{arena_, scenario_, *world_, events_, clock_, run_start_});
     leader_watch_ = std::make_unique<LeaderWatch>(*live_, scenario_, events_);
+    if (scenario_.is_stopped_on_violation) {
+      early_ = std::make_unique<EarlyJudge>(scenario_.checks, events_, clock_);
+    }
     workload_->set_command(ClientCommand::kRun);
     is_timeline_ = scenario_.workload.empty();
     timeline_start_ = run_start_;
@@ -133,7 +118,9 @@ class RunLoop {
     for (RunEvent& event : events_.take(kLoopWait)) {
       std::visit([this](auto& what) { on(what); }, event);
     }
+    const Duration known_until = since_start();  // what was recorded by now is drained below
     TRY(workload_->drain(*builder_));
+    if (early_ && !finished_) early_->look(known_until, *builder_);
     for (const WorkloadEntry& entry : scenario_.workload) {
       live_->set_holders(entry.name, builder_->holders(entry.name));
     }
@@ -288,13 +275,23 @@ class RunLoop {
     recorder_.add_log(since_start().count(), note.node, "orchestrator", note.text);
   }
 
+  void on(ViolationFound& found) {
+    if (finished_) return;
+    const std::string reason = found.check + ": " + found.summary;
+    progress_.say(since_start(), "a violation is certain, stopping: " + reason);
+    if (is_timeline_) {
+      carry_out(machine_.on_violation(timeline_now(), reason));
+    } else {
+      finished_ = FinishRun{Ending::kStopped, reason};
+    }
+  }
+
   // --- the end ----------------------------------------------------------------------------------
   Result<> end_workload() {
-    ending_ = finished_->ending == Ending::kComplete
-                  ? "complete"
-                  : (finished_->ending == Ending::kAborted ? "aborted: " : "invalid: ") +
-                        finished_->reason;
-    const bool is_short = finished_->ending != Ending::kComplete;
+    early_.reset();
+    ending_ = to_text(*finished_);
+    const bool is_short =
+        finished_->ending == Ending::kAborted || finished_->ending == Ending::kInvalid;
     workload_->set_command(is_short ? ClientCommand::kStop : ClientCommand::kFinish);
     const MonoTime give_up = clock_.mono() + kFinishPatience;
     while (!workload_->are_all_gone() && clock_.mono() < give_up) {
@@ -373,6 +370,7 @@ class RunLoop {
   std::unique_ptr<HistoryBuilder> builder_;
   std::unique_ptr<FaultDriver> driver_;
   std::unique_ptr<LeaderWatch> leader_watch_;
+  std::unique_ptr<EarlyJudge> early_;  // null: the run goes on to its end
   MonoTime run_start_, timeline_start_, next_sample_, next_commit_;
   bool is_timeline_ = false;
   std::optional<FinishRun> finished_;

@@ -134,10 +134,25 @@ void read_header(MapReader& reader, ScenarioContext& context) {
   scenario.limit = reader.duration("limit");
   scenario.duration = reader.duration("duration");
   scenario.is_control = reader.boolean("control");
+  scenario.is_stopped_on_violation = reader.boolean("stop-on-violation");
   if (scenario.duration > scenario.limit) {
     context.problems.add(*find_key(reader.node(), "duration"),
                          "'duration' is over the 'limit' of " + to_text(scenario.limit));
   }
+}
+
+bool is_early(const CheckRequest& request) {
+  return find_checker(request.name)->early.check != nullptr;
+}
+
+// A run that cannot stop is not what was asked for.
+void check_stop(const YamlNode& root, ScenarioContext& context) {
+  const std::vector<CheckRequest>& checks = context.scenario.checks;
+  if (!context.scenario.is_stopped_on_violation || checks.empty()) return;
+  if (std::any_of(checks.begin(), checks.end(), is_early)) return;
+  context.problems.add(*find_key(root, "stop-on-violation"),
+                       "'stop-on-violation' needs a check that can be certain while the run goes "
+                       "on; 'squall checkers' says which can");
 }
 
 void read_scenario(const YamlNode& root, ScenarioContext& context) {
@@ -157,6 +172,7 @@ void read_scenario(const YamlNode& root, ScenarioContext& context) {
   if (steady != nullptr) read_steady(*steady, context);
   if (checks != nullptr) read_checks(*checks, context);
   if (guard != nullptr) read_guard(*guard, context);
+  check_stop(root, context);
   if (context.scenario.is_control && !context.scenario.timeline.empty()) {
     context.problems.add(*timeline, "a control run has no timeline");
   }

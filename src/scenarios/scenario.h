@@ -106,6 +106,8 @@ struct Scenario {
   bool is_control =
       false;  // `control: true`: has no timeline, so its checks may name absent faults
   std::vector<CheckRequest> checks;
+  // The run ends, healed in order, at the first violation that is certain while it goes on.
+  bool is_stopped_on_violation = false;
   std::vector<AbortRule> guard;
 };
 

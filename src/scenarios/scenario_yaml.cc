@@ -223,6 +223,7 @@ void put_header(YamlNode& root, const Scenario& scenario) {
   put(root, "settle", to_text(scenario.settle));
   put(root, "limit", to_text(scenario.limit));
   put(root, "duration", to_text(scenario.duration));
+  if (scenario.is_stopped_on_violation) put(root, "stop-on-violation", "true");
   put(root, "steady", steady_yaml(scenario.steady));
 }
 

@@ -41,7 +41,7 @@ TEST_P(LinearizableModel, AgreesWithTryingEveryOrder) {
 TEST_P(LinearizableModel, CallsNoValidHistoryViolated) {
   Rng rng(42);
   for (int i = 0; i < 75; ++i) {  // a thousand over all models
-    const std::vector<ObjectOp> ops = test::random_history(GetParam(), rng, 40);
+    const std::vector<ObjectOp> ops = test::random_history(GetParam(), rng, 24);
     ASSERT_FALSE(is_violated(GetParam(), ops)) << test::to_text(ops);
     std::vector<ObjectOp> wider = ops;
     for (ObjectOp& op : wider) op.completed += static_cast<int>(rng.below(5));
@@ -100,8 +100,8 @@ TEST_P(LinearizableModel, TheNumberOfThreadsChangesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, LinearizableModel, testing::ValuesIn(test::oracle_models()),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& model) {
+                           std::string name = model.param;
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });

@@ -40,7 +40,7 @@ class AppendListModel final : public Model {
     return true;
   }
   [[nodiscard]] CallTraits traits(const ModelCall& call) const override {
-    return {.is_pure = call.kind == kRead};
+    return {.is_pure = call.kind == kRead, .is_total = call.kind == kAppend};
   }
   [[nodiscard]] bool needs(const ModelCall& kept, const ModelCall& dropped) const override {
     return kept.kind == kRead && dropped.kind == kAppend &&

@@ -10,6 +10,10 @@ namespace squall {
 class SetModel final : public Model {
  public:
   using Model::Model;
+  static constexpr std::uint8_t kAdd = 0;
+  static constexpr std::uint8_t kRemove = 1;
+  static constexpr std::uint8_t kRead = 2;
+  static constexpr std::uint8_t kContains = 3;
   [[nodiscard]] std::span<const std::string_view> functions() const override {
     static constexpr std::string_view kNames[] = {"add|insert", "remove|delete", "read",
                                                   "contains"};
@@ -62,11 +66,6 @@ class SetModel final : public Model {
   [[nodiscard]] std::string shown(const Words& state) const override { return list_text(state); }
 
  private:
-  static constexpr std::uint8_t kAdd = 0;
-  static constexpr std::uint8_t kRemove = 1;
-  static constexpr std::uint8_t kRead = 2;
-  static constexpr std::uint8_t kContains = 3;
-
   [[nodiscard]] Said contains(const Words& words) const {
     if (words.size() != 2 || values().kind(words[1]) != ValueKind::kBoolean) {
       return complains("has no [value,true] or [value,false]");
