@@ -13,9 +13,12 @@ namespace {
 using Ops = std::vector<OrderOp>;
 
 constexpr SearchLimits kPerCheck{500'000, std::uint64_t{64} << 20U};
+// Leaving out a read can make a search long that was short; then the read stays.
+constexpr std::uint64_t kStepsPerTry = 500;
+constexpr std::uint64_t kStepsPerOperation = 50;
 constexpr std::uint64_t kOperationsInAll = 2'000'000;  // over all re-checks of one part
 constexpr std::size_t kMaxPairwise = 2'000;            // more operations are not compared in pairs
-constexpr std::size_t kMaxFromStart = 500;
+constexpr std::size_t kMaxFromStart = 60;
 constexpr std::size_t kFew = 6;
 constexpr std::size_t kMaxPossibleNamed = 3;
 
@@ -51,7 +54,9 @@ class Shrinker {
 bool Shrinker::is_violated(const Ops& ops, const StartPoint& start) {
   work_ += ops.size();
   const std::unique_ptr<SearchTask> task = part_.search_some(ops, start, true);
-  return task->run(kPerCheck, nullptr) && task->outcome().answer == Answer::kViolated;
+  const std::uint64_t steps = kStepsPerTry + kStepsPerOperation * ops.size();
+  return task->run({steps, kPerCheck.memory}, nullptr) &&
+         task->outcome().answer == Answer::kViolated;
 }
 
 // What is called after the operation that cannot be placed has nothing to do with it; what returns
@@ -176,7 +181,7 @@ SmallViolation Shrinker::run(const OrderOutcome& outcome) {
     keep_until(part_.ops()[outcome.stuck].returned);
   }
   // A core is small already; finding out the states of a model at its time may be much work.
-  if (part_.is_looking_ahead()) {
+  if (part_.can_start_anywhere()) {
     cut_window();
     drop_operations();
   } else if (outcome.core.empty()) {

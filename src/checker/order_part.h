@@ -47,6 +47,8 @@ class OrderPart {
   [[nodiscard]] virtual bool needs(CallId kept, CallId dropped) const = 0;
   // Times at which a sub-history may begin.
   virtual void note_cuts(std::span<const std::int64_t> /*cuts*/) {}
+  // Whatever the state is: no states need to be found out.
+  [[nodiscard]] virtual bool can_start_anywhere() const { return false; }
   [[nodiscard]] virtual bool can_start_at(std::size_t /*cut*/) const { return true; }
 
   // Words.

@@ -93,6 +93,7 @@ class RegisterPart final : public OrderPart {
   [[nodiscard]] ValueId key() const override { return reg_.key; }
   [[nodiscard]] std::span<const OrderOp> ops() const override { return ops_; }
   [[nodiscard]] bool is_looking_ahead() const override { return true; }
+  [[nodiscard]] bool can_start_anywhere() const override { return true; }
   [[nodiscard]] std::unique_ptr<SearchTask> search(SearchKind kind) const override {
     const State initial[] = {reg_.initial};
     return make_search({reg_.ops, reg_.state_count(), initial, true}, kind);

@@ -31,7 +31,7 @@ const ModelCase kCases[] = {
     {"key-value", "0 ok put k a | 1 ok append k b | 0 ok get k ab | 0 ok get j nil",
      "0 ok put k a | 1 ok append k b | 0 ok get k a",
      "key k: process 0 got \"a\" (operation 2), but only \"ab\" was possible there; no order of "
-     "these 2 operations works",
+     "these 3 operations works",
      "0 info append k a | 1 ok get k nil | 1 ok get k a", "0 ok put k a"},
     {"mutex", "0 ok acquire - - | 0 ok release - - | 1 ok acquire - -",
      "0 ok acquire - - | 1 ok acquire - -",

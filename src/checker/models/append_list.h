@@ -26,6 +26,7 @@ class AppendListModel final : public Model {
   }
   // All lists of one order are prefixes of each other: what differs from the longest one that was
   // read is impossible at any time.
+  [[nodiscard]] bool is_looking_ahead() const override { return true; }
   void prepare(std::span<const ModelCall> calls) override {
     longest_.clear();
     for (const ModelCall& call : calls) {

@@ -99,8 +99,10 @@ class Model {
   // Operations with different numbers have nothing to do with each other, beyond those of different
   // keys.
   [[nodiscard]] virtual std::uint32_t part(const ModelCall& /*call*/) const { return 0; }
-  // Told all calls of one part before the search: what step() may rely on.
+  // Told all calls of one part before the search, so that step() may refuse what leads nowhere. Not
+  // told if a search is to find the first operation that has no place.
   virtual void prepare(std::span<const ModelCall> /*calls*/) {}
+  [[nodiscard]] virtual bool is_looking_ahead() const { return false; }  // has prepare()
 
  protected:
   [[nodiscard]] const Values& values() const { return values_; }
