@@ -64,6 +64,21 @@ TEST_P(LinearizableModel, NamesOfProcessesDoNotMatter) {
   }
 }
 
+// Two valid histories, one after the other, where the second begins as the first ends.
+TEST_P(LinearizableModel, CutInTwoBothHalvesAreStillInOrder) {
+  Rng rng(46);
+  for (int i = 0; i < 60; ++i) {
+    const std::vector<ObjectOp> ops = test::random_history(GetParam(), rng, 20);
+    std::vector<ObjectOp> later = ops;  // the same instants, and a pause in the midst
+    const int middle = ops.empty() ? 0 : ops[ops.size() / 2].sent;
+    for (ObjectOp& op : later) {
+      if (op.sent > middle) op.sent += 1000;
+      if (op.completed > middle) op.completed += 1000;
+    }
+    ASSERT_FALSE(is_violated(GetParam(), later)) << test::to_text(ops);
+  }
+}
+
 // The witness is a violation of its own, unless it says that it rests on what came before.
 TEST_P(LinearizableModel, AWitnessHasNoOrderEither) {
   Rng rng(44);
