@@ -4,26 +4,27 @@
 //
 //   checkers [NAME]      only the rows whose name contains NAME
 //
-// Each row runs in processes of its own, so that one's memory is not another's.
-#include <unistd.h>
-
-#include <cstdlib>
+// Each row runs in processes of its own, so that one's memory is not another's.  What is made is
+// made by `squall generate` with the parameters in the table, so that anybody can repeat it.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "bench/measure.h"
-#include "bench/register_workload.h"
 #include "bench/stream_workload.h"
-#include "bench/transaction_workload.h"
 #include "checker/checker.h"
-#include "history/jsonl.h"
+#include "history/generate/generate.h"
 #include "history/read_recording.h"
 
 namespace squall::bench {
 namespace {
+
+constexpr std::uint64_t kStreamed = 10'000'000;
 
 struct Row {
   std::string work;
@@ -63,42 +64,40 @@ void print(const Row& row) {
   const std::string goal = "≤ " + number(row.goal_ms) + " ms" +
                            (row.goal_mib > 0 ? ", ≤ " + number(row.goal_mib) + " MiB" : "");
   std::cout << "| " << row.work << " | " << row.anchor << " | " << goal << " | "
-            << number(measured.median() / kMillisecond) << " ms | " << number(measured.mebibytes)
-            << " MiB | " << row.limit_name << ": " << number(limit.median() / kMillisecond)
-            << " ms | " << judge(row, measured) << " |" << std::endl;
+            << number(measured.median() / kMillisecond) << " ms | "
+            << number(median_of(measured.processor) / kMillisecond) << " ms | "
+            << number(measured.mebibytes) << " MiB | " << row.limit_name << ": "
+            << number(limit.median() / kMillisecond) << " ms | " << judge(row, measured) << " |"
+            << std::endl;
 }
 
 // ---- what the rows do --------------------------------------------------------------------------
 
-Budget budget() {
-  static Pool pool(std::max(1U, std::thread::hardware_concurrency()));
+struct Expected {
+  std::string request;
+  Answer answer = Answer::kValid;
+};
+
+void expect(const Expected& expected, const Recording& recording, Pool& pool,
+            std::string& trouble) {
   Budget budget;
   budget.pool = &pool;
-  return budget;
+  const Verdict verdict = run_check(*parse_check(expected.request), recording, budget);
+  if (verdict.answer == expected.answer) return;
+  trouble =
+      expected.request + " is " + std::string(to_text(verdict.answer)) + ": " + verdict.summary;
 }
 
-void expect(Answer expected, const std::string& request, const Recording& recording,
-            std::string& trouble) {
-  const Verdict verdict = run_check(*parse_check(request), recording, budget());
-  if (verdict.answer != expected) {
-    trouble = request + " is " + std::string(to_text(verdict.answer)) + ": " + verdict.summary;
-  }
-}
-
-template <typename Body>
-double timed(Body&& body) {
-  const double from = now();
-  body();
-  return now() - from;
+std::shared_ptr<Pool> new_pool() {
+  return std::make_shared<Pool>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
 struct Known {
   std::string path;
-  std::string request;
-  Answer expected;
+  Expected expected;
 };
 
-// The shared histories of a subfolder whose model is a register.
+// The shared histories of a subfolder whose model is a register or a key-value store.
 std::vector<Known> known(const std::string& subfolder) {
   const char* const folder = std::getenv("SQUALL_HISTORIES");
   std::vector<Known> all;
@@ -108,11 +107,11 @@ std::vector<Known> known(const std::string& subfolder) {
     const std::string path = entry["file"];
     if (!path.starts_with(subfolder + "/")) continue;
     std::string request = "linearizable:init=" + entry["init"].dump();
-    if (entry.value("model", "").starts_with("kv")) request = "linearizable:model=kv";
+    if (entry.value("model", "").starts_with("kv")) request = "linearizable:model=key-value";
     if (entry.value("nil_read", "value") != "value") request += ",nil-read=wildcard";
     if (entry.contains("fail")) request += ",failed-cas=dropped";
-    all.push_back({std::string(folder) + "/" + path, request,
-                   entry["expected"] == "true" ? Answer::kValid : Answer::kViolated});
+    all.push_back({std::string(folder) + "/" + path,
+                   {request, entry["expected"] == "true" ? Answer::kValid : Answer::kViolated}});
   }
   return all;
 }
@@ -125,10 +124,10 @@ Work check_known(const std::string& subfolder) {
     for (const Known& one : all) {
       recordings->push_back(std::move(read_recording(one.path)->recording));
     }
-    return [all, recordings](std::string& trouble) {
+    return [all, recordings, pool = new_pool()](std::string& trouble) {
       return timed([&] {
         for (std::size_t i = 0; i < all.size(); ++i) {
-          expect(all[i].expected, all[i].request, (*recordings)[i], trouble);
+          expect(all[i].expected, (*recordings)[i], *pool, trouble);
         }
       });
     };
@@ -149,27 +148,7 @@ Work read_known(const std::string& subfolder) {
   };
 }
 
-Work check_register(const RegisterWorkload& workload) {
-  return [workload]() -> Repetition {
-    auto recording = std::make_shared<Recording>(simulate(workload));
-    return [recording](std::string& trouble) {
-      return timed([&] { expect(Answer::kValid, "linearizable", *recording, trouble); });
-    };
-  };
-}
-
-Work read_register(const RegisterWorkload& workload) {
-  return [workload]() -> Repetition {
-    auto text = std::make_shared<std::string>(write_jsonl(simulate(workload).history));
-    return [text](std::string& trouble) {
-      return timed([&] {
-        if (!read_jsonl(*text, "simulated").ok()) trouble = "cannot read what was written";
-      });
-    };
-  };
-}
-
-// Files that several rows use; removed at the end.
+// What `squall generate` makes, in files that several rows use; removed at the end.
 class Files {
  public:
   Files()
@@ -177,55 +156,73 @@ class Files {
                 ("squall-bench-" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(folder_);
   }
+  Files(const Files&) = delete;
+  Files& operator=(const Files&) = delete;
   ~Files() { std::filesystem::remove_all(folder_); }
 
-  // Written by a process of its own, on first use.
-  std::string lists(const std::string& name, Store store, std::uint64_t transactions) {
-    return make(name, [=](std::ofstream& out) { ListStore(store, 1).write(out, transactions); });
-  }
-  std::string registers(const std::string& name, std::uint64_t transactions) {
-    return make(name,
-                [=](std::ofstream& out) { write_registers(out, transactions, 50, 8, 1000, 1); });
+  // "register:operations=50000,values=5"; made by a process of its own, on first use.
+  std::string make(const std::string& workload) const {
+    const std::string path = folder_ / (workload + ".jsonl");
+    if (std::filesystem::exists(path)) return path;
+    const Measured made = in_process([&] { return generation(workload, path); }, 0);
+    if (!made.trouble.empty()) std::cout << workload << ": " << made.trouble << std::endl;
+    return path;
   }
 
  private:
-  std::string make(const std::string& name, const std::function<void(std::ofstream&)>& write) {
-    const std::filesystem::path path = folder_ / name;
-    if (std::filesystem::exists(path)) return path;
-    (void)in_process(
-        [&]() -> Repetition {
-          std::ofstream out(path);
-          write(out);
-          return nullptr;
-        },
-        0);
-    return path;
+  static Repetition generation(const std::string& workload, const std::string& path) {
+    return [=](std::string& trouble) {
+      const std::size_t colon = workload.find(':');
+      std::map<std::string, std::string> given;
+      std::istringstream words(workload.substr(colon + 1));
+      for (std::string word; std::getline(words, word, ',');) {
+        given[word.substr(0, word.find('='))] = word.substr(word.find('=') + 1);
+      }
+      const WorkloadRow* row = find_workload(workload.substr(0, colon));
+      const Result<Params> params = make_params(row->params, given);
+      std::ofstream out(path);
+      const Result<> made = params.ok() ? row->generate(*params,
+                                                        [&](std::string_view text) -> Result<> {
+                                                          out << text;
+                                                          return {};
+                                                        })
+                                        : Result<>(params.error());
+      if (!made.ok()) trouble = made.error().what;
+      return 0.0;
+    };
   }
   std::filesystem::path folder_;
 };
 
-Work check_file(const std::string& path, std::vector<std::pair<std::string, Answer>> requests) {
+// Reads once, then checks.
+Work check_file(const std::string& path, std::vector<Expected> all) {
   return [=]() -> Repetition {
-    return [=](std::string& trouble) {
+    Result<ReadRecording> read = read_recording(path);
+    const std::string what = read.ok() ? "" : read.error().what;
+    auto recording = std::make_shared<Recording>();
+    if (read.ok()) *recording = std::move(read->recording);
+    return [=, pool = new_pool()](std::string& trouble) {
+      trouble = what;
       return timed([&] {
-        const Result<ReadRecording> read = read_recording(path);
-        if (!read.ok()) {
-          trouble = read.error().what;
-          return;
-        }
-        for (const auto& [request, answer] : requests) {
-          expect(answer, request, read->recording, trouble);
-        }
+        for (const Expected& one : all) expect(one, *recording, *pool, trouble);
       });
     };
   };
 }
 
-Work read_file(const std::string& path) {
-  return check_file(path, {});
+// Reads and checks each time.
+Work read_and_check(const std::string& path, std::vector<Expected> all) {
+  return [=]() -> Repetition {
+    return [=, pool = new_pool()](std::string& trouble) {
+      return timed([&] {
+        const Result<ReadRecording> read = read_recording(path);
+        if (!read.ok()) trouble = read.error().what;
+        if (!read.ok()) return;
+        for (const Expected& one : all) expect(one, read->recording, *pool, trouble);
+      });
+    };
+  };
 }
-
-constexpr std::uint64_t kStreamed = 10'000'000;
 
 Work check_stream() {
   return []() -> Repetition {
@@ -258,79 +255,124 @@ Work make_stream() {
   };
 }
 
-std::vector<Row> register_rows() {
-  const RegisterWorkload small{.operations = 50'000, .clients = 10, .values = 5};
-  const RegisterWorkload unique{.operations = 10'000, .clients = 50, .values = 0};
-  const RegisterWorkload keyed{.operations = 1'700, .clients = 50, .values = 0, .keys = 10};
-  const RegisterWorkload crashed{.operations = 30'000,
-                                 .clients = 10,
-                                 .values = 5,
-                                 .keys = 100,
-                                 .crashed_percent = 30,
-                                 .has_cas = true};
-  return {
-      {"the 50 shared etcd histories", "all 102: Porcupine 429 ms, Knossos 10.5 s", 3, 0,
-       check_known("porcupine-etcd"), "reading them", read_known("porcupine-etcd")},
-      {"the shared Knossos histories", "Knossos about 10 ms each", 10, 0,
-       check_known("knossos/cas-register"), "reading them", read_known("knossos/cas-register")},
-      {"key-value, the shared histories", "Porcupine 1.5 ms", 5, 0, check_known("porcupine-kv"),
-       "reading them", read_known("porcupine-kv")},
-      {"key-value, 50 clients, 1 700 operations", "Porcupine 131 ms", 5, 0, check_register(keyed),
-       "reading it", read_register(keyed)},
-      {"register, 50 000 operations, 10 clients, values 0–4", "Porcupine 542 ms, 539 MB", 30, 16,
-       check_register(small), "reading it", read_register(small)},
-      {"register, unique values, 10 000 operations, 50 clients",
-       "Porcupine gives up at 60 s and 10.3 GB", 20, 0, check_register(unique), "reading it",
-       read_register(unique)},
-      {"register, 30 % indeterminate, 300 per key, 100 keys", "", 1000, 0, check_register(crashed),
-       "reading it", read_register(crashed)},
-      {"streaming register, 10 M operations, 10 clients", "nobody",
-       static_cast<double>(kStreamed) / 1e6 / kMillisecond, 50, check_stream(), "making the events",
-       make_stream()},
-  };
+Row known_row(const std::string& work, const std::string& anchor, double goal_ms,
+              const std::string& subfolder) {
+  return {work, anchor, goal_ms, 0, check_known(subfolder), "reading", read_known(subfolder)};
 }
 
-std::vector<Row> transaction_rows(Files& files) {
-  const std::string serial = files.lists("serial.jsonl", Store::kSerial, 1'000'000);
-  const std::string snapshot = files.lists("snapshot.jsonl", Store::kSnapshot, 1'000'000);
-  const std::string none = files.lists("none.jsonl", Store::kNone, 10'000);
-  const std::string registers = files.registers("registers.jsonl", 1'000'000);
-  const auto valid = Answer::kValid;
+Row made_row(const std::string& work, const std::string& anchor, double goal_ms, double goal_mib,
+             const std::string& path, const std::vector<Expected>& expected) {
+  return {work,
+          anchor,
+          goal_ms,
+          goal_mib,
+          check_file(path, expected),
+          "reading",
+          read_and_check(path, {})};
+}
+
+Row whole_row(const std::string& work, const std::string& anchor, double goal_ms, double goal_mib,
+              const std::string& path, const std::vector<Expected>& expected) {
+  return {work,
+          anchor,
+          goal_ms,
+          goal_mib,
+          read_and_check(path, expected),
+          "reading alone",
+          read_and_check(path, {})};
+}
+
+// Made only if it is wanted, because making some of it takes a minute.
+using LateRow = std::pair<std::string, std::function<Row(const std::string& name)>>;
+
+std::vector<LateRow> rows(const Files& files) {
+  const auto valid = [](const std::string& request) { return Expected{request, Answer::kValid}; };
+  const auto violated = [](const std::string& request) {
+    return Expected{request, Answer::kViolated};
+  };
+  const auto lists = [&files](const std::string& more) {
+    return files.make("list-append:" + more);
+  };
   return {
-      {"list-append, 1 M transactions, strict serializable, from JSON lines", "Elle 20.9 s, 3.9 GB",
-       1500, 600, check_file(serial, {{"list-append:model=strict-serializable", valid}}),
-       "reading it", read_file(serial)},
-      {"list-append, 1 M, snapshot isolation with write skew", "Elle 38 s", 3000, 0,
-       check_file(snapshot, {{"list-append:model=snapshot-isolation", valid},
-                             {"list-append:model=serializable", Answer::kViolated}}),
-       "reading it", read_file(snapshot)},
-      {"no isolation at all, 10 000 transactions", "Elle 10–12 s, 5.9 GB", 300, 0,
-       check_file(none, {{"list-append:model=strict-serializable", Answer::kViolated}}),
-       "reading it", read_file(none)},
-      {"rw-register, 1 M transactions (8 M operations): RC + RA + causal", "AWDIT 46 s, 9 GB", 6000,
-       2048,
-       check_file(registers,
-                  {{"read-committed", valid}, {"read-atomic", valid}, {"causal", valid}}),
-       "reading it", read_file(registers)},
+      {"the 50 shared etcd histories",
+       [](const std::string& name) {
+         return known_row(name, "all 102: Porcupine 429 ms, Knossos 10.5 s", 3, "porcupine-etcd");
+       }},
+      {"the shared Knossos histories",
+       [](const std::string& name) {
+         return known_row(name, "Knossos about 10 ms each", 10, "knossos/cas-register");
+       }},
+      {"key-value, 10 clients, shared",
+       [](const std::string& name) {
+         return known_row(name, "Porcupine 1.5 ms", 5, "porcupine-kv");
+       }},
+      {"key-value, 50 clients, 1 700 operations",
+       [=, &files](const std::string& name) {
+         return made_row(name, "Porcupine 131 ms", 5, 0,
+                         files.make("kv:operations=1700,clients=50"),
+                         {valid("linearizable:model=key-value")});
+       }},
+      {"register, 50 000 operations, 10 clients, values 0–4",
+       [=, &files](const std::string& name) {
+         return made_row(name, "Porcupine 542 ms, 539 MB", 30, 16,
+                         files.make("register:operations=50000,clients=10,values=5"),
+                         {valid("linearizable")});
+       }},
+      {"register, unique values, 10 000 operations, 50 clients",
+       [=, &files](const std::string& name) {
+         return made_row(name, "Porcupine gives up at 60 s and 10.3 GB", 20, 0,
+                         files.make("register:operations=10000,clients=50,values=0"),
+                         {valid("linearizable")});
+       }},
+      {"register, 30 % indeterminate, 300 per key, 100 keys",
+       [=, &files](const std::string& name) {
+         return made_row(
+             name, "", 1000, 0,
+             files.make("register:operations=30000,clients=10,cas=20%,info-rate=30%,keys=100"),
+             {valid("linearizable")});
+       }},
+      {"streaming register, 10 M operations, 10 clients",
+       [](const std::string& name) {
+         return Row{
+             name,         "nobody",       static_cast<double>(kStreamed) / 1e6 / kMillisecond,
+             50,           check_stream(), "making the events",
+             make_stream()};
+       }},
+      {"list-append, 1 M transactions, strict serializable, from JSON lines",
+       [=](const std::string& name) {
+         return whole_row(name, "Elle 20.9 s, 3.9 GB", 1500, 600, lists("operations=1000000"),
+                          {valid("list-append:model=strict-serializable")});
+       }},
+      {"list-append, 1 M, snapshot isolation with write skew",
+       [=](const std::string& name) {
+         return whole_row(name, "Elle 38 s", 3000, 0,
+                          lists("operations=1000000,isolation=snapshot-isolation"),
+                          {violated("list-append:model=serializable")});
+       }},
+      {"list-append, no isolation at all, 10 000 transactions",
+       [=](const std::string& name) {
+         return whole_row(name, "Elle 10–12 s, 5.9 GB", 300, 0,
+                          lists("operations=10000,isolation=none"),
+                          {violated("list-append:model=strict-serializable")});
+       }},
+      {"rw-register, 1 M transactions (8 M operations): RC + RA + causal",
+       [=, &files](const std::string& name) {
+         return whole_row(name, "AWDIT 46 s, 9 GB", 6000, 2048,
+                          files.make("rw-register:operations=1000000,clients=50,keys=1000,"
+                                     "steps-min=8,steps-max=8,form=sessions"),
+                          {valid("read-committed"), valid("read-atomic"), valid("causal")});
+       }},
   };
 }
 
 void run(const std::string& chosen) {
-  std::cout
-      << "\n| work | anchor | goal | median of " << kRepeats
-      << " | peak memory | a limit, in the same run | goal |\n|---|---|---|---|---|---|---|\n";
-  const auto print_chosen = [&](const std::vector<Row>& rows) {
-    for (const Row& row : rows) {
-      if (row.work.find(chosen) != std::string::npos) print(row);
-    }
-  };
-  print_chosen(register_rows());
-  const bool has_transactions = chosen.empty() || chosen.find("list") != std::string::npos ||
-                                chosen.find("rw") != std::string::npos ||
-                                chosen.find("isolation") != std::string::npos;
-  if (!has_transactions) return;
-  Files files;
-  print_chosen(transaction_rows(files));
+  std::cout << "\n| work | anchor | goal | median of " << kRepeats
+            << " | of that on processors | peak memory | a limit, in the same run | goal |\n"
+            << "|---|---|---|---|---|---|---|---|\n";
+  const Files files;
+  for (const auto& [name, make] : rows(files)) {
+    if (name.find(chosen) != std::string::npos) print(make(name));
+  }
 }
 
 }  // namespace

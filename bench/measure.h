@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -23,16 +24,32 @@ inline double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// What a row's process says: seconds of each repetition, and what went wrong ("" if nothing).
+template <typename Body>
+double timed(Body&& body) {
+  const double from = now();
+  body();
+  return now() - from;
+}
+
+// What all threads of this process have computed; on a busy machine it says more than the clock.
+inline double processor_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+inline double median_of(std::vector<double> all) {
+  std::sort(all.begin(), all.end());
+  return all.empty() ? 0 : all[all.size() / 2];
+}
+
+// What a row's process says of each repetition, and what went wrong ("" if nothing).
 struct Measured {
   std::vector<double> seconds;
+  std::vector<double> processor;
   std::string trouble;
   double mebibytes = 0;
-  [[nodiscard]] double median() const {
-    std::vector<double> sorted = seconds;
-    std::sort(sorted.begin(), sorted.end());
-    return sorted.empty() ? 0 : sorted[sorted.size() / 2];
-  }
+  [[nodiscard]] double median() const { return median_of(seconds); }
 };
 
 // A repetition: seconds that count; sets `trouble` where the answer is not the right one.
@@ -43,6 +60,7 @@ using Work = std::function<Repetition()>;
 inline std::string describe(const Measured& measured) {
   nlohmann::json json;
   json["seconds"] = measured.seconds;
+  json["processor"] = measured.processor;
   json["trouble"] = measured.trouble;
   return json.dump();
 }
@@ -53,7 +71,9 @@ inline void run_child(int out, const Work& work, int repeats) {
   if (repetition) {
     (void)repetition(measured.trouble);  // the first one warms up
     for (int i = 0; i < repeats && measured.trouble.empty(); ++i) {
+      const double before = processor_time();
       measured.seconds.push_back(repetition(measured.trouble));
+      measured.processor.push_back(processor_time() - before);
     }
   } else {
     measured.trouble = "SQUALL_HISTORIES is not set";
@@ -89,6 +109,7 @@ inline Measured in_process(const Work& work, int repeats = kRepeats) {
     return measured;
   }
   measured.seconds = json["seconds"].get<std::vector<double>>();
+  measured.processor = json["processor"].get<std::vector<double>>();
   measured.trouble = json["trouble"];
   measured.mebibytes = static_cast<double>(usage.ru_maxrss) / 1024;
   return measured;

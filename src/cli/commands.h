@@ -18,6 +18,8 @@ struct Chosen {
 
 void add_run(CLI::App& program, Chosen& chosen);
 void add_check(CLI::App& program, Chosen& chosen);
+void add_export(CLI::App& program, Chosen& chosen);
+void add_generate(CLI::App& program, Chosen& chosen);
 void add_report(CLI::App& program, Chosen& chosen);
 void add_validate(CLI::App& program, Chosen& chosen);
 void add_schema(CLI::App& program, Chosen& chosen);

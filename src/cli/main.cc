@@ -23,6 +23,8 @@ Examples:
 void add_all(CLI::App& program, squall::Chosen& chosen) {
   squall::add_run(program, chosen);
   squall::add_check(program, chosen);
+  squall::add_export(program, chosen);
+  squall::add_generate(program, chosen);
   squall::add_report(program, chosen);
   squall::add_validate(program, chosen);
   squall::add_schema(program, chosen);

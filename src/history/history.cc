@@ -110,6 +110,22 @@ void History::append(const Operation& op, std::string_view error) {
   outcome_.push_back(op.outcome);
 }
 
+void History::complete(OpIndex index, const Completion& completion) {
+  CHECK(index < size());
+  CHECK(completion.completed != kNever || completion.outcome == Outcome::kInfo);
+  completed_[index] = completion.completed;
+  outcome_[index] = completion.outcome;
+  key_[index] = completion.key;
+  value_[index] = completion.value;
+}
+
+void History::set_error(OpIndex index, ValueId error) {
+  CHECK(index < size());
+  const bool is_text = values_.kind(error) == ValueKind::kText;
+  const ValueId text = is_text ? error : values_.text(values_.to_json(error));
+  error_[index] = values_.as_text(text).empty() ? kNil : text;
+}
+
 void History::sort_by_sent() {
   if (std::is_sorted(sent_.begin(), sent_.end())) return;
   std::vector<OpIndex> order(sent_.size());

@@ -58,6 +58,14 @@ struct Operation {
   ValueId value = kAbsent;  // the argument, or for a read what it returned; cas: [from,to]
 };
 
+// How an operation under way ended.
+struct Completion {
+  std::int64_t completed = kNever;
+  Outcome outcome = Outcome::kInfo;
+  ValueId key = kAbsent;
+  ValueId value = kAbsent;
+};
+
 inline constexpr std::size_t kMaxFunctions = 255;
 inline constexpr std::size_t kMaxProcesses = 65'535;
 
@@ -79,6 +87,10 @@ class History {
   ProcessIndex add_process(Process process);  // at most kMaxProcesses (CHECKed)
   // Appends a row; call sort_by_sent() once after the last append.
   void append(const Operation& op, std::string_view error = {});
+  // For importers, which meet an operation before its end: fills in what append() was not told.
+  // Numbers are positions, so before sort_by_sent() only.
+  void complete(OpIndex index, const Completion& completion);
+  void set_error(OpIndex index, ValueId error);  // kept as text, as JSON where it is none
   void sort_by_sent();  // stable: operations sent in the same nanosecond keep their order
 
   [[nodiscard]] std::size_t size() const { return sent_.size(); }

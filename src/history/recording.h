@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/time.h"
 #include "history/history.h"
+#include "history/transactions.h"
 
 namespace squall {
 
@@ -78,6 +80,9 @@ struct Recording {
   // "stopped: …"), expect, ….
   std::map<std::string, std::string> meta;
   History history;
+  // Read straight from a file of transactions; the history is empty then, and witnesses name
+  // transactions by their position.  Without it, checkers make their own from the history.
+  std::optional<Transactions> transactions;
   std::vector<FaultInterval> faults;
   std::vector<EvidenceRow> evidence;
   std::vector<AgentRow> agents;

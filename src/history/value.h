@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace squall {
@@ -23,11 +22,6 @@ enum class ValueKind : std::uint8_t { kNull, kBoolean, kInteger, kText, kList };
 class Values {
  public:
   Values();
-  Values(const Values& other);
-  Values& operator=(const Values& other);
-  Values(Values&&) noexcept = default;
-  Values& operator=(Values&&) noexcept = default;
-  ~Values() = default;
 
   ValueId boolean(bool value);
   ValueId integer(std::int64_t value);
@@ -52,20 +46,33 @@ class Values {
 
  private:
   struct Entry {
+    std::int64_t payload;  // the integer, or where in blocks_ or in items_ it starts
+    std::uint32_t length;  // of a text or a list
     ValueKind kind;
-    std::int64_t payload;  // the integer, or an index into texts_ or the start in items_
-    std::uint32_t length;  // of a list
   };
-  ValueId add(Entry entry);
+  struct Slot {
+    std::uint32_t hash = 0;
+    ValueId id = kAbsent;  // kAbsent: free
+  };
+  ValueId add(Entry entry);  // without a place in slots_
+  ValueId add(Entry entry, std::uint64_t hash);
+  void place(std::uint64_t hash, ValueId id);
+  void grow_slots();
   [[nodiscard]] const Entry& entry(ValueId id) const;
-  void index_texts();
+  [[nodiscard]] std::uint64_t hash_of_entry(ValueId id) const;
+  [[nodiscard]] std::string_view text_of(const Entry& text) const;
+  [[nodiscard]] bool is_dense(std::int64_t value) const;
+  std::int64_t keep_text(std::string_view value);
+  template <typename Equal>
+  [[nodiscard]] ValueId find(std::uint64_t hash, const Equal& is_equal) const;
 
   std::vector<Entry> entries_;
-  std::deque<std::string> texts_;
+  // Texts, one after the other in blocks that never move; a payload is block · 2^32 + offset.
+  std::deque<std::string> blocks_;
   std::vector<ValueId> items_;
-  std::unordered_map<std::int64_t, ValueId> integers_;
-  std::unordered_map<std::string_view, ValueId> texts_by_content_;
-  std::unordered_multimap<std::uint64_t, ValueId> lists_by_hash_;
+  std::vector<ValueId> small_;  // of integers from 0 on that are dense; kAbsent: not one of ours
+  std::vector<Slot> slots_;     // everything else by its hash, open addressing
+  std::size_t taken_ = 0;       // of slots_
 };
 
 }  // namespace squall

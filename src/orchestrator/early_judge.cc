@@ -10,6 +10,7 @@ constexpr Duration kLookEvery = std::chrono::milliseconds(250);
 constexpr int kRest = 20;  // times what the last look took
 // Configurations that a search may visit in one look; it says nothing then.
 constexpr std::uint64_t kMaxSteps = 5'000'000;
+constexpr std::uint64_t kMaxMemory = std::uint64_t{256} << 20U;  // the recording comes first
 
 // The clocks of recorders may be off: what one stamped before `until` may have come after it.
 std::int64_t certain_until(Duration until, const History& history) {
@@ -60,6 +61,7 @@ void EarlyJudge::look(Duration until, const HistoryBuilder& builder) {
 void EarlyJudge::check(const Recording& recording) {
   Budget budget;
   budget.steps = kMaxSteps;
+  budget.memory = kMaxMemory;
   budget.is_cancelled = &is_cancelled_;
   for (const CheckRequest& request : checks_) {
     const Verdict verdict =

@@ -84,8 +84,9 @@ TEST(Counter, ClockErrorsWidenTheBounds) {
 
 TEST(Counter, ProvesNothingFromNothing) {
   EXPECT_EQ(why("counter", ""), "unknown: the counter was never read");
-  EXPECT_EQ(why("counter", "0 ok add - 1 | 1 info read - -"),
+  EXPECT_EQ(why("counter:unread=unknown", "0 ok add - 1 | 1 info read - -"),
             "unknown: the counter was never read");
+  EXPECT_EQ(why("counter", "0 ok add - 1 | 1 info read - -"), "valid: 1 add, which nobody read");
 }
 
 // ---- queue -------------------------------------------------------------------------------------

@@ -116,6 +116,9 @@ void expect_to_stay(const Vocabulary& vocabulary) {
 TEST(EarlyProperty, ACertainViolationOfARegisterStays) {
   expect_to_stay({"linearizable", {"read", "write", "cas"}});
 }
+TEST(EarlyProperty, ACertainViolationOfAStreamStays) {
+  expect_to_stay({"register-stream", {"read", "write"}});
+}
 TEST(EarlyProperty, ACertainViolationOfALockStays) {
   expect_to_stay({"mutual-exclusion", {"acquire", "release", "write"}});
   expect_to_stay({"mutual-exclusion:evidence=claims", {"acquire", "release", "write"}});
@@ -134,9 +137,9 @@ TEST(EarlyProperty, EveryCheckerThatClaimsToBeCertainIsTested) {
   for (const CheckerRow& row : checkers()) {
     if (row.early.check != nullptr) names.push_back(row.name);
   }
-  EXPECT_EQ(names,
-            (std::vector<std::string_view>{"counter", "linearizable", "mutual-exclusion", "queue",
-                                           "set-full", "total-queue", "unique-ids"}));
+  EXPECT_EQ(names, (std::vector<std::string_view>{"counter", "linearizable", "mutual-exclusion",
+                                                  "queue", "register-stream", "set-full",
+                                                  "total-queue", "unique-ids"}));
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ TEST(Jsonl, WhatNobodySawIsAbsentAndWhatWasAskedForIsKept) {
 }
 
 TEST(Jsonl, SkipsAndCountsWhatIsNotAClient) {
-  JsonlFacts facts;
+  ImportFacts facts;
   const Result<History> history =
       read_jsonl(lines("{'p':'nemesis','e':'info','f':'start','v':'cut'}\n"
                        "{'p':':nemesis','e':'info','f':'stop'}\n"
