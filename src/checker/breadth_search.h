@@ -100,6 +100,7 @@ class BreadthSearch final : public SearchTask {
       moves_.forward();
       return true;
     }
+    moves_.begin_return(slot);
     bool is_placed_everywhere = true;
     for (std::size_t at = 0; at < frontier_.size(); at += shape_.words()) {
       std::uint64_t* config = &frontier_[at];

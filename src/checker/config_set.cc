@@ -20,10 +20,14 @@ std::uint64_t mix(std::uint64_t h, std::uint64_t word) {
 }  // namespace
 
 ConfigSet::ConfigSet(ConfigShape shape)
-    : shape_(shape), exact_(shape.mask_words, 0), table_(kFirstCells, kNone) {}
+    : shape_(shape),
+      is_narrow_(shape.words() == 3),
+      exact_(shape.mask_words, 0),
+      table_(kFirstCells, kNone) {}
 
 std::uint64_t ConfigSet::hash(const std::uint64_t* config) const {
   std::uint64_t h = (config[0] & kStateBits) * 0x9e37'79b9'7f4a'7c15ULL;
+  if (is_narrow_) return mix(h, config[1] & exact_[0]);
   for (std::size_t i = 0; i < shape_.mask_words; ++i) {
     h = mix(h, config[shape_.used() + i] & exact_[i]);
   }
@@ -33,6 +37,7 @@ std::uint64_t ConfigSet::hash(const std::uint64_t* config) const {
 
 bool ConfigSet::is_same_group(const std::uint64_t* a, const std::uint64_t* b) const {
   std::uint64_t other = (a[0] ^ b[0]) & kStateBits;
+  if (is_narrow_) return (other | ((a[1] ^ b[1]) & exact_[0])) == 0;
   for (std::size_t i = 0; i < shape_.mask_words; ++i) {
     other |= (a[shape_.used() + i] ^ b[shape_.used() + i]) & exact_[i];
   }
@@ -43,6 +48,7 @@ bool ConfigSet::is_same_group(const std::uint64_t* a, const std::uint64_t* b) co
 // Counters eight at a time: no byte of a, each at most 127, is over its byte of b exactly if taking
 // it from b with the high bit set borrows from no neighbour and leaves that bit standing.
 bool ConfigSet::dominates(const std::uint64_t* a, const std::uint64_t* b) const {
+  if (is_narrow_) return ((a[1] & ~b[1]) | (a[2] & ~b[2])) == 0;
   std::uint64_t more = 0;
   const std::size_t counters = shape_.counters();
   for (std::size_t i = 1; i < counters; ++i) more |= a[i] & ~b[i];

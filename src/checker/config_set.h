@@ -56,6 +56,7 @@ class ConfigSet {
   void grow_all();
 
   ConfigShape shape_;
+  bool is_narrow_;  // one word of each, no counters, no place: the common case
   std::vector<std::uint64_t> exact_;
   std::vector<std::uint64_t> words_;
   std::vector<std::uint32_t> next_;  // the next of the same group, or kNone

@@ -11,22 +11,11 @@ namespace {
 // Nearly every part is decided within its first steps, alone; the rest are worth both searches.
 constexpr std::uint64_t kFirstSteps = 20'000;
 constexpr std::uint64_t kFirstStepsPerOperation = 32;
+constexpr std::size_t kLarge = 200;  // fewer operations are searched sooner than classified
+constexpr std::uint64_t kDiveStepsPerOperation = 16;
 constexpr std::uint64_t kFirstRound = 100'000;
 // Of the memory; as many parts may be under way at once as there are threads.
 constexpr std::uint64_t kFirstShare = 32;
-
-}  // namespace
-
-std::optional<OrderOutcome> outcome_of(SpecialOutcome special) {
-  if (!special.is_mine()) return std::nullopt;
-  OrderOutcome outcome;
-  outcome.answer = special.answer == SpecialAnswer::kValid ? Answer::kValid : Answer::kViolated;
-  outcome.core = std::move(special.core);
-  if (!outcome.core.empty()) outcome.stuck = outcome.core.front();
-  return outcome;
-}
-
-namespace {
 
 using Parts = std::vector<std::unique_ptr<OrderPart>>;
 
@@ -39,15 +28,44 @@ struct First {
   bool is_decided = false;
 };
 
+// An algorithm of its own, if the part has one; asked first where it pays.
+bool decide_quickly(const OrderPart& part, First& first) {
+  std::optional<OrderOutcome> quick = part.decide_quickly();
+  if (!quick) return false;
+  first = {std::move(*quick), true};
+  return true;
+}
+
+bool has_crashed(const OrderPart& part) {
+  return std::any_of(part.ops().begin(), part.ops().end(),
+                     [](const OrderOp& op) { return is_crashed(op); });
+}
+
+// With many crashed operations there are many orders, and any will do: the depth-first search often
+// walks straight through, where breadth first drowns in ways to do the same.
+bool dive(const OrderPart& part, const Budget& budget, First& first) {
+  const std::unique_ptr<SearchTask> task = part.search(SearchKind::kDepth);
+  const std::uint64_t steps = kDiveStepsPerOperation * part.ops().size();
+  first.is_decided =
+      task->run({std::min(budget.steps, steps), budget.memory / kFirstShare}, budget.is_cancelled);
+  first.outcome = task->outcome();
+  return first.is_decided;
+}
+
 First try_alone(const OrderPart& part, const Budget& budget) {
-  if (std::optional<OrderOutcome> quick = part.decide_quickly()) return {std::move(*quick), true};
+  First quick;
+  const bool is_large = part.ops().size() > kLarge;
+  if (is_large && decide_quickly(part, quick)) return quick;
+  if (has_crashed(part) && dive(part, budget, quick)) return quick;
   const std::unique_ptr<SearchTask> task = part.search(SearchKind::kBreadth);
   const std::uint64_t steps = kFirstSteps + kFirstStepsPerOperation * part.ops().size();
   const bool has_answer =
       task->run({std::min(budget.steps, steps), budget.memory / kFirstShare}, budget.is_cancelled);
   First first{task->outcome(), has_answer};
+  first.outcome.steps += quick.outcome.steps;
   if (has_answer) return first;
   first.is_decided = !first.outcome.resource.empty();  // no search can do it
+  if (!is_large && decide_quickly(part, quick)) return quick;
   if (is_cancelled(budget)) first.outcome.resource = "the wish to stop";
   return first;
 }

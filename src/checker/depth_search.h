@@ -76,6 +76,7 @@ class DepthSearch final : public SearchTask {
         if (slot != kNoSlot) set_slot(&config_[shape_.owed()], slot);
         continue;
       }
+      moves_.begin_return(slot);
       moves_.settle(config_.data());
       if (moves_.is_owed(config_.data(), slot) || moves_.is_open(config_.data(), slot)) {
         deepest_ = std::max(deepest_, timeline.position());

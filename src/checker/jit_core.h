@@ -21,10 +21,12 @@ struct JitProblem {
   bool is_looking_ahead = true;
 };
 
+using JitOutcome = OrderOutcome;
+
 // Holds a copy of what it needs.
 [[nodiscard]] std::unique_ptr<SearchTask> make_search(const JitProblem& problem, SearchKind kind);
 
 // Breadth first, to the end or to a limit.
-[[nodiscard]] OrderOutcome linearize(const JitProblem& problem, const Budget& budget);
+[[nodiscard]] JitOutcome linearize(const JitProblem& problem, const Budget& budget);
 
 }  // namespace squall

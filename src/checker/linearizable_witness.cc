@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "checker/explain.h"
 
@@ -12,8 +13,13 @@ namespace {
 using Ops = std::vector<OrderOp>;
 
 constexpr SearchLimits kPerCheck{500'000, std::uint64_t{64} << 20U};
+// Leaving out a read can make a search long that was short; then the read stays.
+constexpr std::uint64_t kStepsPerTry = 500;
+constexpr std::uint64_t kStepsPerOperation = 50;
 constexpr std::uint64_t kOperationsInAll = 2'000'000;  // over all re-checks of one part
 constexpr std::size_t kMaxPairwise = 2'000;            // more operations are not compared in pairs
+constexpr std::size_t kMaxFromStart = 60;
+constexpr std::size_t kFew = 6;
 constexpr std::size_t kMaxPossibleNamed = 3;
 
 bool is_called_before(const OrderOp& a, const OrderOp& b) {
@@ -22,18 +28,20 @@ bool is_called_before(const OrderOp& a, const OrderOp& b) {
 
 class Shrinker {
  public:
-  explicit Shrinker(OrderPart& part) : part_(part), ops_(part.ops().begin(), part.ops().end()) {
+  Shrinker(OrderPart& part, const OrderOutcome& outcome) : part_(part) {
+    if (outcome.core.empty()) ops_.assign(part.ops().begin(), part.ops().end());
+    for (const std::size_t at : outcome.core) ops_.push_back(part.ops()[at]);
     std::sort(ops_.begin(), ops_.end(), is_called_before);
   }
   SmallViolation run(const OrderOutcome& outcome);
 
  private:
   [[nodiscard]] bool is_violated(const Ops& ops, const StartPoint& start);
-  void keep_only(const std::vector<std::size_t>& core);
   void keep_until(std::int64_t end);
-  bool cut_after_stuck();  // false: that took too long
+  void cut_after_stuck();
   void cut_window();
   void drop_operations();
+  void shrink_either_way();
   [[nodiscard]] Ops without(std::size_t first, std::size_t last) const;
   [[nodiscard]] bool is_needed(std::size_t dropped, const std::vector<char>& is_kept) const;
 
@@ -46,13 +54,9 @@ class Shrinker {
 bool Shrinker::is_violated(const Ops& ops, const StartPoint& start) {
   work_ += ops.size();
   const std::unique_ptr<SearchTask> task = part_.search_some(ops, start, true);
-  return task->run(kPerCheck, nullptr) && task->outcome().answer == Answer::kViolated;
-}
-
-void Shrinker::keep_only(const std::vector<std::size_t>& core) {
-  ops_.clear();
-  for (const std::size_t op : core) ops_.push_back(part_.ops()[op]);
-  std::sort(ops_.begin(), ops_.end(), is_called_before);
+  const std::uint64_t steps = kStepsPerTry + kStepsPerOperation * ops.size();
+  return task->run({steps, kPerCheck.memory}, nullptr) &&
+         task->outcome().answer == Answer::kViolated;
 }
 
 // What is called after the operation that cannot be placed has nothing to do with it; what returns
@@ -70,13 +74,12 @@ void Shrinker::keep_until(std::int64_t end) {
   ops_ = std::move(kept);
 }
 
-bool Shrinker::cut_after_stuck() {
+void Shrinker::cut_after_stuck() {
   work_ += ops_.size();
   const std::unique_ptr<SearchTask> task = part_.search_some(ops_, start_, false);
-  if (!task->run(kPerCheck, nullptr)) return false;
+  if (!task->run(kPerCheck, nullptr)) return;
   const OrderOutcome outcome = task->outcome();
   if (outcome.answer == Answer::kViolated) keep_until(ops_[outcome.stuck].returned);
-  return true;
 }
 
 // What is called from `begin` on, and, of what was under way then, the changes, each of which may
@@ -155,16 +158,38 @@ void Shrinker::drop_operations() {
   }
 }
 
-SmallViolation Shrinker::run(const OrderOutcome& outcome) {
-  const bool has_core = !outcome.core.empty();
-  if (!part_.is_looking_ahead() && !has_core) {
-    keep_until(part_.ops()[outcome.stuck].returned);
-  } else if (!part_.is_looking_ahead() || (!cut_after_stuck() && has_core)) {
-    keep_only(outcome.core);
+// A sub-history from the start of the run speaks for itself; if that is long, a window that rests
+// on what came before says more.
+void Shrinker::shrink_either_way() {
+  const Ops all = ops_;
+  if (all.size() <= kMaxFromStart) {
+    drop_operations();
+    if (ops_.size() <= kFew) return;
   }
+  Ops from_start = std::exchange(ops_, all);
   cut_window();
   drop_operations();
-  (void)cut_after_stuck();
+  if (2 * ops_.size() <= from_start.size() || all.size() > kMaxFromStart) return;
+  ops_ = std::move(from_start);
+  start_ = {};
+}
+
+SmallViolation Shrinker::run(const OrderOutcome& outcome) {
+  if (!outcome.core.empty() || part_.is_looking_ahead()) {
+    cut_after_stuck();
+  } else {
+    keep_until(part_.ops()[outcome.stuck].returned);
+  }
+  // A core is small already; finding out the states of a model at its time may be much work.
+  if (part_.can_start_anywhere()) {
+    cut_window();
+    drop_operations();
+  } else if (outcome.core.empty()) {
+    shrink_either_way();
+  } else {
+    drop_operations();
+  }
+  cut_after_stuck();
   SmallViolation small;
   const std::unique_ptr<SearchTask> task = part_.search_some(ops_, start_, false);
   const bool is_explained =
@@ -193,7 +218,7 @@ std::string why_not(const OrderPart& part, const SmallViolation& small) {
 }  // namespace
 
 SmallViolation shrink(OrderPart& part, const OrderOutcome& outcome) {
-  return Shrinker(part).run(outcome);
+  return Shrinker(part, outcome).run(outcome);
 }
 
 Witness explain(const History& history, const OrderPart& part, const SmallViolation& small) {
@@ -205,8 +230,9 @@ Witness explain(const History& history, const OrderPart& part, const SmallViolat
                 why_not(part, small);
   if (count > 1) {
     witness.why += "; no order of these " + std::to_string(count) + " operations works";
-    if (small.start.cut) witness.why += part.cut_words();
   }
+  const bool is_never = count == 1 && !part.never(small.stuck.call).empty();
+  if (small.start.cut && !is_never) witness.why += part.cut_words();
   return witness;
 }
 

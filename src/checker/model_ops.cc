@@ -119,50 +119,44 @@ CallId number_of(std::vector<ModelCall>& calls, const ModelCall& call) {
   return static_cast<CallId>(calls.size() - 1);
 }
 
-// How long somebody may see whether each call happened.  A crashed operation that is of use needs
-// others in turn, hence the loop.
+// A crashed call that nobody needs is left out.  One that is of use needs others in turn, hence the
+// loop.
 class Usefulness {
  public:
   Usefulness(const Model& model, ModelCalls& all, const std::vector<OrderOp>& ops)
-      : model_(model), all_(all), last_(all.calls.size(), kNobody), crashed_(all.calls.size(), 0) {
-    for (const OrderOp& op : ops) {
-      if (is_crashed(op)) {
-        crashed_[op.call] = 1;
-      } else {
-        last_[op.call] = std::max(last_[op.call], op.returned);
-      }
+      : model_(model), all_(all), is_kept_(all.calls.size(), 0) {
+    std::vector<char> is_crashed_call(all.calls.size(), 0);
+    for (const OrderOp& op : ops) (is_crashed(op) ? is_crashed_call : is_kept_)[op.call] = 1;
+    for (CallId call = 0; call < is_crashed_call.size(); ++call) {
+      if (is_crashed_call[call] != 0) crashed_.push_back(call);
     }
   }
 
   void run() {
-    std::vector<CallId> chosen;
-    for (CallId call = 0; call < crashed_.size(); ++call) {
-      if (crashed_[call] != 0) chosen.push_back(call);
-    }
-    if (chosen.size() * all_.calls.size() > kMaxPairs) return;
-    for (const CallId call : chosen) all_.infos[call].useful_until = kNobody;
+    if (crashed_.size() * all_.calls.size() > kMaxPairs) return;
+    for (const CallId call : crashed_) all_.infos[call].useful_until = kNobody;
     for (bool is_changed = true; is_changed;) {
       is_changed = false;
-      for (const CallId call : chosen) is_changed = update(call) || is_changed;
+      for (const CallId call : crashed_) is_changed = update(call) || is_changed;
     }
   }
 
  private:
   bool update(CallId call) {
-    std::int64_t until = all_.infos[call].useful_until;
-    for (CallId kept = 0; kept < all_.calls.size() && until != kNever; ++kept) {
-      const bool is_kept_crashed =
-          crashed_[kept] != 0 && kept != call && all_.infos[kept].useful_until != kNobody;
-      const std::int64_t last = is_kept_crashed ? kNever : last_[kept];
-      if (last > until && model_.needs(all_.calls[kept], all_.calls[call])) until = last;
+    if (all_.infos[call].useful_until == kNever) return false;
+    for (CallId kept = 0; kept < all_.calls.size(); ++kept) {
+      if (is_kept_[kept] == 0 || !model_.needs(all_.calls[kept], all_.calls[call])) continue;
+      all_.infos[call].useful_until = kNever;
+      is_kept_[call] = 1;
+      return true;
     }
-    return std::exchange(all_.infos[call].useful_until, until) != until;
+    return false;
   }
 
   const Model& model_;
   ModelCalls& all_;
-  std::vector<std::int64_t> last_;
-  std::vector<char> crashed_;
+  std::vector<char> is_kept_;
+  std::vector<CallId> crashed_;
 };
 
 }  // namespace

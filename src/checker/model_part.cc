@@ -3,6 +3,7 @@
 
 #include "checker/breadth_search.h"
 #include "checker/depth_search.h"
+#include "checker/model_special.h"
 #include "checker/state_space.h"
 
 namespace squall {
@@ -22,6 +23,7 @@ struct Setting {
 
 std::unique_ptr<Model> prepared(const Setting& setting) {
   std::unique_ptr<Model> model = setting.row.make(setting.values, setting.options);
+  if (!setting.is_looking_ahead || !model->is_looking_ahead()) return model;
   std::vector<ModelCall> present;  // the calls of operations that are there
   std::vector<char> is_present(setting.calls.size(), 0);
   for (const OrderOp& op : setting.ops) is_present[op.call] = 1;
@@ -89,8 +91,9 @@ class ModelOrderPart final : public OrderPart {
     }
     return std::make_unique<ModelTask<BreadthSearch>>(std::move(setting));
   }
+  [[nodiscard]] bool is_looking_ahead() const override { return model_->is_looking_ahead(); }
   [[nodiscard]] std::optional<OrderOutcome> decide_quickly() const override {
-    return outcome_of(model_->decide(part_.ops, part_.calls));
+    return decide_specially(row_.name, part_);
   }
   [[nodiscard]] std::unique_ptr<SearchTask> search_some(std::vector<OrderOp> ops,
                                                         const StartPoint& start,
@@ -129,6 +132,7 @@ constexpr SearchLimits kCutLimits{5'000'000, std::uint64_t{64} << 20U};
 void ModelOrderPart::note_cuts(std::span<const std::int64_t> cuts) {
   Setting setting{row_, values_, options_, part_.calls, part_.ops};
   setting.cuts.assign(cuts.begin(), cuts.end());
+  setting.is_looking_ahead = false;
   ModelTask<BreadthSearch> task(std::move(setting));
   (void)task.run(kCutLimits, nullptr);
   at_cuts_.clear();

@@ -61,8 +61,8 @@ struct OrderOutcome {
   std::uint64_t placed = 0;                 // returns that were explained before the search ended
   std::vector<std::size_t> crashed;         // kUnknown: the crashed operations in play
   std::vector<std::vector<State>> at_cuts;  // as far as the search got
-  // kViolated without a search: a few operations that have no order even without all others.
-  std::vector<std::size_t> core{};
+  // kViolated without a search: a few operations that have no order, even without all others.
+  std::vector<std::size_t> core;
 };
 
 // How far a search may go before it pauses or ends.

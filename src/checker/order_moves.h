@@ -87,13 +87,14 @@ class OrderMoves {
   [[nodiscard]] bool is_owed(const std::uint64_t* config, std::uint32_t slot) const {
     return has_slot(config + shape_.owed(), slot);
   }
-  // … or it need not, but may.
-  [[nodiscard]] bool is_open(const std::uint64_t* config, std::uint32_t slot) {
-    if (!has_slot(timeline_.mutators(), slot) || has_slot(config + shape_.used(), slot)) {
-      return false;
-    }
+  // … or it need not, but may; begin_return() comes before.
+  [[nodiscard]] bool is_open(const std::uint64_t* config, std::uint32_t slot) const {
+    return may_be_open_ && !has_slot(config + shape_.used(), slot);
+  }
+  void begin_return(std::uint32_t slot) {
     const CallId call = timeline_.call_in(slot);
-    return !problem_.calls[call].is_absolute || rules_.is_of_use(call);
+    may_be_open_ = has_slot(timeline_.mutators(), slot) &&
+                   (!problem_.calls[call].is_absolute || rules_.is_of_use(call));
   }
   [[nodiscard]] std::uint32_t count(const std::uint64_t* config, std::size_t c) const {
     return (config[shape_.counters() + c / 8] >> (c % 8 * 8)) & 0xffU;
@@ -111,9 +112,7 @@ class OrderMoves {
       for (std::uint64_t rest = timeline_.mutators()[i] & ~used[i]; rest != 0; rest &= rest - 1) {
         const auto slot =
             static_cast<std::uint32_t>(i * 64) + static_cast<std::uint32_t>(std::countr_zero(rest));
-        if (!timeline_.is_to_wait(slot, used, owed)) {
-          place({timeline_.call_in(slot), slot, 0, slot == returning}, sink);
-        }
+        place({timeline_.call_in(slot), slot, 0, slot == returning}, sink);
       }
     }
     const auto& classes = timeline_.plan().classes;
@@ -145,8 +144,9 @@ class OrderMoves {
     const CallInfo& call = problem_.calls[move.call];
     // Whoever helps nobody now is placed when it does.
     if (call.is_absolute && !move.is_returning && !rules_.is_gainful(to, used, owed)) return;
+    if (!is_crashed && timeline_.is_to_wait(move.slot, used, owed)) return;
     ++steps_;
-    std::copy(parent_.begin(), parent_.end(), child_.begin());
+    for (std::size_t i = 0; i < parent_.size(); ++i) child_[i] = parent_[i];
     child_[0] = (child_[0] & ~kStateBits) | to;
     if (is_crashed) {
       child_[0] += kOneLevel;
@@ -176,6 +176,7 @@ class OrderMoves {
   std::vector<std::uint64_t> parent_;
   std::vector<std::uint64_t> child_;
   std::uint64_t steps_ = 0;
+  bool may_be_open_ = false;
 };
 
 }  // namespace squall

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "checker/search_task.h"
-#include "checker/special.h"
 #include "checker/verdict.h"
 
 namespace squall {
@@ -20,9 +19,6 @@ enum class SearchKind : std::uint8_t { kBreadth, kDepth };
 struct StartPoint {
   std::optional<std::size_t> cut;  // number in the cuts that were noted
 };
-
-// What a special case decided, as a search would say it; nothing, if it is not its class.
-[[nodiscard]] std::optional<OrderOutcome> outcome_of(SpecialOutcome special);
 
 class OrderPart {
  public:
@@ -51,6 +47,8 @@ class OrderPart {
   [[nodiscard]] virtual bool needs(CallId kept, CallId dropped) const = 0;
   // Times at which a sub-history may begin.
   virtual void note_cuts(std::span<const std::int64_t> /*cuts*/) {}
+  // Whatever the state is: no states need to be found out.
+  [[nodiscard]] virtual bool can_start_anywhere() const { return false; }
   [[nodiscard]] virtual bool can_start_at(std::size_t /*cut*/) const { return true; }
 
   // Words.

@@ -5,6 +5,7 @@
 
 #include "checker/explain.h"
 #include "checker/jit_core.h"
+#include "checker/model_special.h"
 #include "checker/special_register.h"
 
 namespace squall {
@@ -92,12 +93,13 @@ class RegisterPart final : public OrderPart {
   [[nodiscard]] ValueId key() const override { return reg_.key; }
   [[nodiscard]] std::span<const OrderOp> ops() const override { return ops_; }
   [[nodiscard]] bool is_looking_ahead() const override { return true; }
+  [[nodiscard]] bool can_start_anywhere() const override { return true; }
   [[nodiscard]] std::unique_ptr<SearchTask> search(SearchKind kind) const override {
     const State initial[] = {reg_.initial};
     return make_search({reg_.ops, reg_.state_count(), initial, true}, kind);
   }
   [[nodiscard]] std::optional<OrderOutcome> decide_quickly() const override {
-    return outcome_of(check_unique_register(reg_.ops, reg_.state_count(), reg_.initial));
+    return as_outcome(check_unique_register(reg_.ops, reg_.state_count(), reg_.initial));
   }
   [[nodiscard]] std::unique_ptr<SearchTask> search_some(std::vector<OrderOp> ops,
                                                         const StartPoint& start,

@@ -39,6 +39,27 @@ TEST(KnownHistories, CasRegistersOfKnossos) {
   expect_known_verdicts(*folder, "knossos/cas-register", 53);
 }
 
+void expect_model(const std::string& folder, const std::string& file, const std::string& model,
+                  Answer expected) {
+  const Verdict verdict = test::check("linearizable:model=" + model, test::load(folder, file));
+  EXPECT_EQ(to_text(verdict.answer), to_text(expected)) << file << ": " << verdict.summary;
+}
+
+TEST(KnownHistories, KeyValueRunsOfPorcupine) {
+  FOLDER_OR_SKIP(folder);
+  for (const char* const clients : {"c01", "c10"}) {
+    const std::string file = std::string("porcupine-kv/") + clients;
+    expect_model(*folder, file + "-ok.jsonl", "key-value", Answer::kValid);
+    expect_model(*folder, file + "-bad.jsonl", "key-value", Answer::kViolated);
+  }
+}
+
+TEST(KnownHistories, TheMultiRegisterOfKnossos) {
+  FOLDER_OR_SKIP(folder);
+  expect_model(*folder, "knossos/multi-register/good/multi-register.jsonl",
+               "multi-register,init=0,nil-read=wildcard", Answer::kValid);
+}
+
 TEST(KnownHistories, WitnessesAreAFewOperations) {
   FOLDER_OR_SKIP(folder);
   for (const test::KnownHistory& known : test::known_registers(*folder, "porcupine-etcd")) {
@@ -61,8 +82,10 @@ TEST(KnownHistories, TheMutexOfKnossosIsHeldTwice) {
   }
   Recording recording;
   recording.history = read_jsonl(lines, "mutex").value();
-  const Verdict verdict = test::check("mutual-exclusion", recording);
-  EXPECT_EQ(verdict.answer, Answer::kViolated) << verdict.summary;
+  for (const char* const request : {"mutual-exclusion", "linearizable:model=mutex"}) {
+    const Verdict verdict = test::check(request, recording);
+    EXPECT_EQ(verdict.answer, Answer::kViolated) << verdict.summary;
+  }
 }
 
 TEST(KnownHistories, TheSetOfEllesCommandLineLosesNothing) {

@@ -41,7 +41,7 @@ TEST_P(LinearizableModel, AgreesWithTryingEveryOrder) {
 TEST_P(LinearizableModel, CallsNoValidHistoryViolated) {
   Rng rng(42);
   for (int i = 0; i < 75; ++i) {  // a thousand over all models
-    const std::vector<ObjectOp> ops = test::random_history(GetParam(), rng, 40);
+    const std::vector<ObjectOp> ops = test::random_history(GetParam(), rng, 24);
     ASSERT_FALSE(is_violated(GetParam(), ops)) << test::to_text(ops);
     std::vector<ObjectOp> wider = ops;
     for (ObjectOp& op : wider) op.completed += static_cast<int>(rng.below(5));
@@ -61,6 +61,21 @@ TEST_P(LinearizableModel, NamesOfProcessesDoNotMatter) {
     std::vector<ObjectOp> renamed = ops;
     for (ObjectOp& op : renamed) op.process = 500 - op.process;
     ASSERT_EQ(is_violated(GetParam(), ops), is_violated(GetParam(), renamed)) << test::to_text(ops);
+  }
+}
+
+// Two valid histories, one after the other, where the second begins as the first ends.
+TEST_P(LinearizableModel, CutInTwoBothHalvesAreStillInOrder) {
+  Rng rng(46);
+  for (int i = 0; i < 60; ++i) {
+    const std::vector<ObjectOp> ops = test::random_history(GetParam(), rng, 20);
+    std::vector<ObjectOp> later = ops;  // the same instants, and a pause in the midst
+    const int middle = ops.empty() ? 0 : ops[ops.size() / 2].sent;
+    for (ObjectOp& op : later) {
+      if (op.sent > middle) op.sent += 1000;
+      if (op.completed > middle) op.completed += 1000;
+    }
+    ASSERT_FALSE(is_violated(GetParam(), later)) << test::to_text(ops);
   }
 }
 
@@ -100,8 +115,8 @@ TEST_P(LinearizableModel, TheNumberOfThreadsChangesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, LinearizableModel, testing::ValuesIn(test::oracle_models()),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& model) {
+                           std::string name = model.param;
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });

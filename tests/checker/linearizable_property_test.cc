@@ -78,6 +78,29 @@ TEST(LinearizableProperty, LookingAheadChangesNoAnswer) {
   }
 }
 
+// The rivals may find their way in different order, but they agree where it leads.
+TEST(LinearizableProperty, DepthFirstAgreesWithBreadthFirst) {
+  Rng rng(17);
+  for (int i = 0; i < 5'000; ++i) {
+    const std::vector<OracleOp> ops = random_ops(rng, 1 + rng.below(14));
+    std::vector<RegisterOp> all;
+    for (const OracleOp& op : ops) {
+      RegisterOp out;
+      out.called = op.sent;
+      out.returned = op.is_crashed ? kNever : op.completed;
+      out.call = static_cast<RegisterCall>(op.call);
+      out.from = static_cast<State>(op.from);
+      out.to = static_cast<State>(op.to);
+      all.push_back(out);
+    }
+    const State initial[] = {0};
+    const JitProblem problem{all, 3, initial, i % 2 == 0};
+    const auto depth = make_search(problem, SearchKind::kDepth);
+    const JitOutcome depth_first = run_to_end(*depth, Budget{});
+    ASSERT_EQ(depth_first.answer, linearize(problem, Budget{}).answer) << test::to_text(ops);
+  }
+}
+
 // The operations of a witness, alone, have no order either: it can be believed without the rest.
 TEST(LinearizableProperty, AWitnessHasNoOrderEither) {
   Rng rng(11);

@@ -266,7 +266,9 @@ std::vector<ObjectOp> mutated(std::vector<ObjectOp> ops, Rng& rng) {
   const ObjectOp other = ops[rng.below(ops.size())];
   switch (rng.below(4)) {
     case 0:  // another answer
-      if (op.function == other.function) op.value = other.value;
+      if (op.function == other.function && !other.is_crashed && !op.is_crashed) {
+        op.value = other.value;
+      }
       break;
     case 1:  // later, and short
       op.sent = op.completed;

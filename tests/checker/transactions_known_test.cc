@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "checker/checker.h"
 #include "checker/txn/models.h"
-#include "history/unpack.h"
+#include "history/text_source.h"
 #include "tests/checker/known_histories.h"
 
 namespace squall {
@@ -26,9 +26,9 @@ Answer answer_of(const Json& expected) {
 }
 
 Recording read(const std::string& path) {
+  TextSource source = TextSource::open(path).value();
   Recording recording;
-  recording.transactions =
-      read_transactions_jsonl(read_unpacked(path, std::size_t{1} << 30U).value(), path).value();
+  recording.transactions = read_transactions_jsonl(read_rest(source).value(), path).value();
   return recording;
 }
 

@@ -26,6 +26,7 @@ class AppendListModel final : public Model {
   }
   // All lists of one order are prefixes of each other: what differs from the longest one that was
   // read is impossible at any time.
+  [[nodiscard]] bool is_looking_ahead() const override { return true; }
   void prepare(std::span<const ModelCall> calls) override {
     longest_.clear();
     for (const ModelCall& call : calls) {
@@ -40,7 +41,7 @@ class AppendListModel final : public Model {
     return true;
   }
   [[nodiscard]] CallTraits traits(const ModelCall& call) const override {
-    return {.is_pure = call.kind == kRead};
+    return {.is_pure = call.kind == kRead, .is_total = call.kind == kAppend};
   }
   [[nodiscard]] bool needs(const ModelCall& kept, const ModelCall& dropped) const override {
     return kept.kind == kRead && dropped.kind == kAppend &&

@@ -2,13 +2,16 @@
 #pragma once
 
 #include "checker/models/model.h"
-#include "checker/models/special_calls.h"
 
 namespace squall {
 
 class FifoQueueModel final : public Model {
  public:
   using Model::Model;
+  static constexpr std::uint8_t kPut = 0;
+  static constexpr std::uint8_t kTake = 1;
+  static constexpr std::uint8_t kFoundNone = 2;
+  static constexpr std::uint8_t kTakeUnknown = 3;  // crashed: nobody saw what it took
   [[nodiscard]] std::span<const std::string_view> functions() const override {
     static constexpr std::string_view kNames[] = {"enqueue|enq|offer", "dequeue|deq|poll"};
     return kNames;
@@ -50,10 +53,6 @@ class FifoQueueModel final : public Model {
     }
     return false;
   }
-  [[nodiscard]] SpecialOutcome decide(std::span<const OrderOp> ops,
-                                      std::span<const ModelCall> calls) const override {
-    return decide_queue(ops, calls, QueueOrder::kFifo);
-  }
   [[nodiscard]] std::string did(const ModelCall& call) const override {
     if (call.kind == kPut) return "enqueued " + text(call.args[0]);
     return call.kind == kTake ? "dequeued " + text(call.args[0]) : "found nothing to dequeue";
@@ -61,10 +60,6 @@ class FifoQueueModel final : public Model {
   [[nodiscard]] std::string shown(const Words& state) const override { return list_text(state); }
 
  private:
-  static constexpr std::uint8_t kPut = 0;
-  static constexpr std::uint8_t kTake = 1;
-  static constexpr std::uint8_t kFoundNone = 2;
-  static constexpr std::uint8_t kTakeUnknown = 3;  // crashed: nobody saw what it took
   [[nodiscard]] static bool call_is_of_value(const ModelCall& call) { return call.kind <= kTake; }
 };
 

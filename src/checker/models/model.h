@@ -25,7 +25,6 @@
 #include <vector>
 
 #include "checker/order.h"
-#include "checker/special.h"
 
 namespace squall {
 
@@ -100,13 +99,10 @@ class Model {
   // Operations with different numbers have nothing to do with each other, beyond those of different
   // keys.
   [[nodiscard]] virtual std::uint32_t part(const ModelCall& /*call*/) const { return 0; }
-  // An algorithm of the model's own, quicker than any search, for some classes of histories.
-  [[nodiscard]] virtual SpecialOutcome decide(std::span<const OrderOp> /*ops*/,
-                                              std::span<const ModelCall> /*calls*/) const {
-    return not_mine("no special case is known");
-  }
-  // Told all calls of one part before the search: what step() may rely on.
+  // Told all calls of one part before the search, so that step() may refuse what leads nowhere. Not
+  // told if a search is to find the first operation that has no place.
   virtual void prepare(std::span<const ModelCall> /*calls*/) {}
+  [[nodiscard]] virtual bool is_looking_ahead() const { return false; }  // has prepare()
 
  protected:
   [[nodiscard]] const Values& values() const { return values_; }

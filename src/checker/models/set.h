@@ -4,13 +4,16 @@
 #include <algorithm>
 
 #include "checker/models/model.h"
-#include "checker/models/special_calls.h"
 
 namespace squall {
 
 class SetModel final : public Model {
  public:
   using Model::Model;
+  static constexpr std::uint8_t kAdd = 0;
+  static constexpr std::uint8_t kRemove = 1;
+  static constexpr std::uint8_t kRead = 2;
+  static constexpr std::uint8_t kContains = 3;
   [[nodiscard]] std::span<const std::string_view> functions() const override {
     static constexpr std::string_view kNames[] = {"add|insert", "remove|delete", "read",
                                                   "contains"};
@@ -54,10 +57,6 @@ class SetModel final : public Model {
     const bool is_in = std::binary_search(kept.args.begin(), kept.args.end(), value);
     return is_in == (dropped.kind == kAdd);
   }
-  [[nodiscard]] SpecialOutcome decide(std::span<const OrderOp> ops,
-                                      std::span<const ModelCall> calls) const override {
-    return decide_growing_set(ops, calls);
-  }
   [[nodiscard]] std::string did(const ModelCall& call) const override {
     if (call.kind == kRead) return "read " + list_text(call.args);
     if (call.kind == kAdd) return "added " + text(call.args[0]);
@@ -67,11 +66,6 @@ class SetModel final : public Model {
   [[nodiscard]] std::string shown(const Words& state) const override { return list_text(state); }
 
  private:
-  static constexpr std::uint8_t kAdd = 0;
-  static constexpr std::uint8_t kRemove = 1;
-  static constexpr std::uint8_t kRead = 2;
-  static constexpr std::uint8_t kContains = 3;
-
   [[nodiscard]] Said contains(const Words& words) const {
     if (words.size() != 2 || values().kind(words[1]) != ValueKind::kBoolean) {
       return complains("has no [value,true] or [value,false]");
