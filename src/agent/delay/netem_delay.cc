@@ -80,7 +80,11 @@ Result<> NetemDelay::remove_residue(const std::string& residue) {
 }
 
 Result<> NetemDelay::start(Netlink& netlink, TrafficControl& traffic) {
-  TRY(netlink.add_ifb(name_));
+  // Trying again would cost a device each time.
+  if (!missing_.empty()) return Error{Errc::kUnsupported, missing_};
+  const Result<> made = netlink.add_ifb(name_);
+  if (!made.ok() && made.error().code == Errc::kUnsupported) missing_ = made.error().what;
+  TRY(Result<>(made));
   const auto fill = [&]() -> Result<> {
     TRY(netlink.set_alias(name_, to_alias({})));
     TRY(netlink.set_queue_length(name_, kQueue));
@@ -90,7 +94,9 @@ Result<> NetemDelay::start(Netlink& netlink, TrafficControl& traffic) {
     return {};
   };
   const Result<> filled = fill();
-  if (!filled.ok()) (void)netlink.remove_link(name_);  // nothing has been sent there yet
+  if (filled.ok()) return {};
+  if (filled.error().code == Errc::kUnsupported) missing_ = filled.error().what;
+  (void)netlink.remove_link(name_);  // nothing has been sent there yet
   return filled;
 }
 

@@ -45,7 +45,8 @@ class NetemDelay final : public DelayBackend {
 
   Fd netns_;
   std::string name_;
-  int index_ = 0;  // of our link; 0: there is none
+  std::string missing_;  // what the kernel lacks, once that is known
+  int index_ = 0;        // of our link; 0: there is none
   NetemPlan plan_;
   std::set<std::uint32_t> bands_;  // that have a filter
   NetemHooks hooks_;
