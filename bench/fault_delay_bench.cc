@@ -1,6 +1,6 @@
-// How exact the delay line of network.delay is, what it loses, and how much it can carry.  Two
-// namespaces on a virtual cable, the real transactions of the network plane; needs no root, but
-// /dev/net/tun.
+// How exact network.delay is, what it loses, and how much it can carry: by the delay line, and by
+// netem where the kernel has it.  Two namespaces on a virtual cable, the real transactions of the
+// network plane; needs no root, but /dev/net/tun.
 #include <linux/sock_diag.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -18,6 +18,7 @@
 #include "agent/planes/network_applier.h"
 #include "kernel/namespaces.h"
 #include "kernel/netlink.h"
+#include "kernel/probes.h"
 #include "kernel/sockets.h"
 #include "kernel/wait.h"
 
@@ -161,13 +162,22 @@ Result<> measure_flood(const Cable& cable, NetworkApplier& applier, const char* 
     const double late =
         counters.sent == 0 ? 0 : ms(counters.late) / static_cast<double>(counters.sent);
     (void)std::printf(
-        "%s, IPv%d: sent %.0f/s  delivered %.0f/s  lost %lld (by the line %llu)  late by %.3f ms\n",
+        "%s, IPv%d: sent %.0f/s  delivered %.0f/s  lost %lld (waiting %llu)  late by %.3f ms\n",
         what, family == IpFamily::kV4 ? 4 : 6, static_cast<double>(seen.sent) / seconds,
         static_cast<double>(delivered) / seconds,
         static_cast<long long>(seen.sent) - static_cast<long long>(delivered),
         static_cast<unsigned long long>(counters.dropped), late);
   }
   return {};
+}
+
+Result<> measure(const Cable& cable, const std::string& journal, DelayChoice choice) {
+  const auto kernel = TRY(LinuxKernel::open(journal, "", choice));
+  Journal record(*kernel, "bench");
+  NetworkApplier applier(*kernel, record, system_clock(), {"squall_bench", 4747});
+  TRY(measure_accuracy(cable, applier));
+  TRY(measure_flood(cable, applier, "20 000/s with 20 ms", kRate, milliseconds(20)));
+  return measure_flood(cable, applier, "flood with 5 ms", 0, milliseconds(5));
 }
 
 Result<> run() {
@@ -179,12 +189,11 @@ Result<> run() {
   const std::string journal =
       (std::filesystem::temp_directory_path() / ("squall-bench-" + std::to_string(::getpid())))
           .string();
-  const auto kernel = TRY(LinuxKernel::open(journal, ""));
-  Journal record(*kernel, "bench");
-  NetworkApplier applier(*kernel, record, system_clock(), {"squall_bench", 4747});
-  Result<> done = measure_accuracy(cable, applier);
-  if (done) done = measure_flood(cable, applier, "20 000/s with 20 ms", kRate, milliseconds(20));
-  if (done) done = measure_flood(cable, applier, "flood with 5 ms", 0, milliseconds(5));
+  (void)std::printf("delay line\n");
+  Result<> done = measure(cable, journal, DelayChoice::kLine);
+  const Result<> netem = probe_netem();
+  (void)std::printf("netem%s\n", netem ? "" : (": " + netem.error().what).c_str());
+  if (done && netem) done = measure(cable, journal, DelayChoice::kNetem);
   std::error_code ignored;
   std::filesystem::remove(journal, ignored);
   return done;

@@ -176,11 +176,13 @@ std::optional<BootTime> AgentCore::tick() {
   lose_revoked();
   look_at_delay_line();
   const BootTime now = parts_.clock.boot();
+  const bool has_cleared_up = network_.clear_up().value_or(false);
   if (!healing_.empty() && now >= retry_at_) (void)settle();  // see apply_state()
   if (must_pick_up() && now >= next_pick_up_) pick_up(now);
   std::optional<BootTime> wake = leases_.tick(now).wake_until;
   if (must_pick_up() && (!wake || next_pick_up_ < *wake)) wake = next_pick_up_;
-  if (delays_anything()) wake = std::min(wake.value_or(now + kPickUpPeriod), now + kPickUpPeriod);
+  if (delays_anything() || !has_cleared_up)
+    wake = std::min(wake.value_or(now + kPickUpPeriod), now + kPickUpPeriod);
   return wake;
 }
 
@@ -226,7 +228,7 @@ void AgentCore::keep_counters() {
   }
 }
 
-// The delay line's losses are those of all its delays together.
+// What is lost while it waits is that of all delays together.
 std::vector<CounterView> AgentCore::counters_of(const FaultId& fault,
                                                 const PacketCounters& counts) {
   switch (counts.fate) {
@@ -240,7 +242,7 @@ std::vector<CounterView> AgentCore::counters_of(const FaultId& fault,
     case PacketFate::kDelayed:
       return {{fault, "delayed packets", counts.packets},
               {fault, "delayed probes", counts.probes},
-              {fault, "packets that the delay line lost", network_.delay_counters().dropped}};
+              {fault, "packets lost while they waited", network_.delay_counters().dropped}};
   }
   return {{fault, "dropped packets", counts.packets}, {fault, "dropped probes", counts.probes}};
 }

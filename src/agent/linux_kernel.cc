@@ -61,12 +61,15 @@ Result<> thaw_and_remove(const std::string& path) {
 }
 
 Result<std::unique_ptr<LinuxKernel>> LinuxKernel::open(const std::string& journal_path,
-                                                       const std::string& cgroup_parent) {
+                                                       const std::string& cgroup_parent,
+                                                       DelayChoice delays) {
   std::optional<FreezerParent> freezer;
   if (!cgroup_parent.empty()) freezer = TRY(freezer_parent_at(cgroup_parent));
-  Fd netns = TRY(current_netns());
+  Fd for_netem = TRY(current_netns());
+  Fd for_line = TRY(current_netns());
   using Owner = std::unique_ptr<LinuxKernel>;
-  return Owner(new LinuxKernel(journal_path, std::move(freezer), std::move(netns)));
+  return Owner(new LinuxKernel(journal_path, std::move(freezer), std::move(for_netem),
+                               std::move(for_line), delays));
 }
 
 Result<Nft*> LinuxKernel::nft() {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "agent/delay/tun_delay.h"
+#include "agent/delay/chosen_delay.h"
 #include "agent/node_kernel.h"
 #include "base/fd.h"
 #include "kernel/freezer.h"
@@ -17,7 +17,8 @@ class LinuxKernel final : public NodeKernel {
  public:
   // `cgroup_parent` may be empty: then no freezer.  The journal's folder must exist.
   static Result<std::unique_ptr<LinuxKernel>> open(const std::string& journal_path,
-                                                   const std::string& cgroup_parent);
+                                                   const std::string& cgroup_parent,
+                                                   DelayChoice delays = DelayChoice::kProbe);
 
   [[nodiscard]] Result<> run_nft(const std::string& commands) override;
   [[nodiscard]] Result<std::string> read_nft(const std::string& commands) override;
@@ -40,17 +41,18 @@ class LinuxKernel final : public NodeKernel {
   [[nodiscard]] Result<> replace_journal(const std::string& content) override;
 
  private:
-  LinuxKernel(std::string journal_path, std::optional<FreezerParent> freezer, Fd netns)
+  LinuxKernel(std::string journal_path, std::optional<FreezerParent> freezer, Fd for_netem,
+              Fd for_line, DelayChoice delays)
       : journal_path_(std::move(journal_path)),
         freezer_(std::move(freezer)),
-        delays_(std::move(netns)) {}
+        delays_(std::move(for_netem), std::move(for_line), delays) {}
   // Opened at the first use: an agent on a kernel without nftables can still pause processes.
   [[nodiscard]] Result<Nft*> nft();
 
   std::string journal_path_;
   std::optional<FreezerParent> freezer_;
   std::optional<Nft> nft_;
-  TunDelay delays_;
+  ChosenDelay delays_;
   Fd journal_;
 };
 

@@ -3,7 +3,7 @@
 
 #include <sys/utsname.h>
 
-#include "agent/delay/tun_delay.h"
+#include "agent/delay/chosen_delay.h"
 #include "agent/linux_kernel.h"
 #include "injectors/injector.h"
 #include "kernel/clock_skew.h"
@@ -35,14 +35,15 @@ NodeCapabilities probe_capabilities(const AgentConfig& config) {
   if (::uname(&name) == 0) result.facts["kernel"] = name.release;
   result.facts["freezer"] = freezer_fact(config);
   const Result<> nftables = try_nftables();
-  const Result<> delay_line = try_tun_delay();
+  const Result<std::string> delays = try_delays();
+  result.facts["delays"] = delays.ok() ? *delays : "none: " + delays.error().what;
   const Result<> clocks = check_clock_skew();
   for (const InjectorRow& row : injectors()) {
     if (row.plane == "network" && !nftables.ok()) {
       result.missing[std::string(row.kind)] =
           nftables.error().what + "; it needs nftables of Linux 5.12 or later and CAP_NET_ADMIN";
-    } else if (row.kind == "network.delay" && !delay_line.ok()) {
-      result.missing[std::string(row.kind)] = "no delay line: " + delay_line.error().what;
+    } else if (row.kind == "network.delay" && !delays.ok()) {
+      result.missing[std::string(row.kind)] = "no way to delay packets: " + delays.error().what;
     } else if (row.plane == "clock" && !clocks.ok()) {
       result.missing[std::string(row.kind)] = clocks.error().what;
     } else {

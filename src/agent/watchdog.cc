@@ -12,6 +12,7 @@
 #include <array>
 #include <csignal>
 
+#include "agent/delay/netem_delay.h"
 #include "agent/delay/steering.h"
 #include "agent/linux_kernel.h"
 #include "base/time.h"
@@ -81,10 +82,12 @@ void watch(LeaseBoard& board, const Fd& agent, const Fd& wakeup) {
 }
 
 // The agent's table has vanished with it, so nothing is steered any more; its delay line lets out
-// what waits and goes by itself.  Where we may not touch the network there are no rules.
-void remove_routing_rules(pid_t agent) {
+// what waits and goes by itself, and netem is emptied by us.  Where we may not touch the network
+// there is neither.
+void remove_delays(pid_t agent) {
   Result<Netlink> netlink = Netlink::open();
   if (netlink.ok()) (void)remove_steering(*netlink, steering_table(agent));
+  (void)remove_netem(netem_link(agent), kNetemPatience);
 }
 
 void close_all_but(int a, int b) {
@@ -106,7 +109,7 @@ void close_all_but(int a, int b) {
   (void)::prctl(PR_SET_PDEATHSIG, 0);
   close_all_but(agent.get(), wakeup.get());
   watch(board, agent, wakeup);
-  remove_routing_rules(agent_pid);
+  remove_delays(agent_pid);
   ::_exit(0);
 }
 

@@ -33,6 +33,15 @@ struct CheckInput {
   Budget budget;
 };
 
+// What a checker can say while the run goes on.
+struct EarlyCheck {
+  // Given all that was invoked up to some moment, with what had not returned by then as info: a
+  // violation that it finds stays one whatever follows.  Null: nothing is certain before the end.
+  Verdict (*check)(const CheckInput& input) = nullptr;
+  // Keys are judged apart, so that one that nobody used since need not be judged again.
+  bool is_by_key = false;
+};
+
 struct CheckerRow {
   std::string_view name;     // "set-full"
   std::string_view help;     // one sentence
@@ -41,6 +50,7 @@ struct CheckerRow {
   Verdict (*check)(const CheckInput& input);
   // Says what no table can, before a run is begun; may be null.
   Result<> (*validate)(const Params& params) = nullptr;
+  EarlyCheck early{};
 };
 
 // The one list of checkers; adding one is one file and one line here.

@@ -9,84 +9,83 @@
 namespace squall {
 namespace {
 
-using Ops = std::vector<RegisterOp>;
+using Ops = std::vector<OrderOp>;
 
-constexpr std::uint64_t kStepsPerCheck = 2'000'000;
-constexpr std::uint64_t kOperationsInAll = 4'000'000;  // over all re-checks of one key
+constexpr SearchLimits kPerCheck{500'000, std::uint64_t{64} << 20U};
+constexpr std::uint64_t kOperationsInAll = 2'000'000;  // over all re-checks of one part
+constexpr std::size_t kMaxPairwise = 2'000;            // more operations are not compared in pairs
 constexpr std::size_t kMaxPossibleNamed = 3;
 
-bool is_called_before(const RegisterOp& a, const RegisterOp& b) {
+bool is_called_before(const OrderOp& a, const OrderOp& b) {
   return std::tie(a.called, a.op) < std::tie(b.called, b.op);
 }
 
 class Shrinker {
  public:
-  explicit Shrinker(const KeyRegister& reg) : reg_(reg), ops_(reg.ops) {
+  explicit Shrinker(OrderPart& part) : part_(part), ops_(part.ops().begin(), part.ops().end()) {
     std::sort(ops_.begin(), ops_.end(), is_called_before);
   }
-  SmallViolation run();
+  SmallViolation run(const OrderOutcome& outcome);
 
  private:
-  [[nodiscard]] JitOutcome check(const Ops& ops, bool is_any_state, bool is_looking_ahead);
-  [[nodiscard]] bool is_violated(const Ops& ops, bool is_any_state);
-  void cut_after_stuck();
+  [[nodiscard]] bool is_violated(const Ops& ops, const StartPoint& start);
+  void keep_only(const std::vector<std::size_t>& core);
+  void keep_until(std::int64_t end);
+  bool cut_after_stuck();  // false: that took too long
   void cut_window();
   void drop_operations();
   [[nodiscard]] Ops without(std::size_t first, std::size_t last) const;
+  [[nodiscard]] bool is_needed(std::size_t dropped, const std::vector<char>& is_kept) const;
 
-  const KeyRegister& reg_;
+  OrderPart& part_;
   Ops ops_;
-  bool is_any_state_ = false;
+  StartPoint start_;
   std::uint64_t work_ = 0;
 };
 
-JitOutcome Shrinker::check(const Ops& ops, bool is_any_state, bool is_looking_ahead) {
+bool Shrinker::is_violated(const Ops& ops, const StartPoint& start) {
   work_ += ops.size();
-  std::vector<State> initial = {reg_.initial};
-  if (is_any_state) {
-    // Every value that these operations know, and one more that stands for all the others.
-    initial = {reg_.state_count()};
-    for (const RegisterOp& op : ops) {
-      if (op.call != RegisterCall::kWrite) initial.push_back(op.from);
-    }
-    std::sort(initial.begin(), initial.end());
-    initial.erase(std::unique(initial.begin(), initial.end()), initial.end());
-  }
-  return linearize({ops, reg_.state_count() + 1, initial, is_looking_ahead},
-                   Budget{.steps = kStepsPerCheck});
+  const std::unique_ptr<SearchTask> task = part_.search_some(ops, start, true);
+  return task->run(kPerCheck, nullptr) && task->outcome().answer == Answer::kViolated;
 }
 
-bool Shrinker::is_violated(const Ops& ops, bool is_any_state) {
-  return check(ops, is_any_state, true).answer == Answer::kViolated;
+void Shrinker::keep_only(const std::vector<std::size_t>& core) {
+  ops_.clear();
+  for (const std::size_t op : core) ops_.push_back(part_.ops()[op]);
+  std::sort(ops_.begin(), ops_.end(), is_called_before);
 }
 
 // What is called after the operation that cannot be placed has nothing to do with it; what returns
 // later may as well have crashed.
-Ops until(const Ops& ops, std::int64_t end) {
+void Shrinker::keep_until(std::int64_t end) {
   Ops kept;
-  for (RegisterOp op : ops) {
+  for (OrderOp op : ops_) {
     if (op.called > end) continue;
     if (op.returned > end) {
-      if (is_pure(op.call)) continue;
+      if (part_.is_pure(op.call)) continue;
       op.returned = kNever;
     }
     kept.push_back(op);
   }
-  return kept;
+  ops_ = std::move(kept);
 }
 
-void Shrinker::cut_after_stuck() {
-  const JitOutcome outcome = check(ops_, is_any_state_, false);
-  if (outcome.answer == Answer::kViolated) ops_ = until(ops_, ops_[outcome.stuck].returned);
+bool Shrinker::cut_after_stuck() {
+  work_ += ops_.size();
+  const std::unique_ptr<SearchTask> task = part_.search_some(ops_, start_, false);
+  if (!task->run(kPerCheck, nullptr)) return false;
+  const OrderOutcome outcome = task->outcome();
+  if (outcome.answer == Answer::kViolated) keep_until(ops_[outcome.stuck].returned);
+  return true;
 }
 
-// What is called from `start` on, with any initial value, and, of what was under way then, the
-// changes, each of which may have happened already.
-Ops since(const Ops& ops, std::int64_t start) {
+// What is called from `begin` on, and, of what was under way then, the changes, each of which may
+// have happened already.
+Ops since(const OrderPart& part, const Ops& ops, std::int64_t begin) {
   Ops kept;
-  for (RegisterOp op : ops) {
-    if (op.called < start) {
-      if (op.returned < start || is_pure(op.call)) continue;
+  for (OrderOp op : ops) {
+    if (op.called < begin) {
+      if (op.returned < begin || part.is_pure(op.call)) continue;
       op.returned = kNever;
     }
     kept.push_back(op);
@@ -95,33 +94,39 @@ Ops since(const Ops& ops, std::int64_t start) {
 }
 
 void Shrinker::cut_window() {
-  for (std::size_t count = 2; count < ops_.size() && work_ < kOperationsInAll; count *= 2) {
-    Ops window = since(ops_, ops_[ops_.size() - count].called);
-    if (window.size() >= ops_.size()) return;
-    if (!is_violated(window, true)) continue;
+  std::vector<std::int64_t> begins;  // from the end on, each window twice the one before
+  for (std::size_t count = 2; count < ops_.size(); count *= 2) {
+    begins.push_back(ops_[ops_.size() - count].called);
+  }
+  std::vector<std::int64_t> cuts(begins.rbegin(), begins.rend());
+  cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+  part_.note_cuts(cuts);
+  for (std::size_t i = cuts.size(); i > 0 && work_ < kOperationsInAll; --i) {
+    const StartPoint start{i - 1};
+    if (!part_.can_start_at(i - 1)) continue;
+    Ops window = since(part_, ops_, cuts[i - 1]);
+    if (window.size() >= ops_.size() || !is_violated(window, start)) continue;
     ops_ = std::move(window);
-    is_any_state_ = true;
+    start_ = start;
     return;
   }
 }
 
-// `ops_` without those in [first, last) that a correct order can do without: see the header.
+bool Shrinker::is_needed(std::size_t dropped, const std::vector<char>& is_kept) const {
+  for (std::size_t i = 0; i < ops_.size(); ++i) {
+    if (is_kept[i] != 0 && part_.needs(ops_[i].call, ops_[dropped].call)) return true;
+  }
+  return false;
+}
+
+// `ops_` without those in [first, last) that a correct order can do without.
 Ops Shrinker::without(std::size_t first, std::size_t last) const {
   std::vector<char> is_kept(ops_.size(), 1);
   for (std::size_t i = first; i < last; ++i) is_kept[i] = 0;
-  bool is_changed = true;
-  while (is_changed) {
+  for (bool is_changed = true; is_changed;) {
     is_changed = false;
-    std::vector<char> is_needed(reg_.state_count() + 1, 0);
-    bool is_any_needed = false;
-    for (std::size_t i = 0; i < ops_.size(); ++i) {
-      if (is_kept[i] == 0) continue;
-      if (needs_from(ops_[i].call)) is_needed[ops_[i].from] = 1;
-      is_any_needed = is_any_needed || ops_[i].call == RegisterCall::kDiffers;
-    }
     for (std::size_t i = first; i < last; ++i) {
-      if (is_kept[i] != 0 || is_pure(ops_[i].call)) continue;
-      if (!is_any_needed && is_needed[ops_[i].to] == 0) continue;
+      if (is_kept[i] != 0 || part_.is_pure(ops_[i].call) || !is_needed(i, is_kept)) continue;
       is_kept[i] = 1;
       is_changed = true;
     }
@@ -134,11 +139,12 @@ Ops Shrinker::without(std::size_t first, std::size_t last) const {
 }
 
 void Shrinker::drop_operations() {
+  if (ops_.size() > kMaxPairwise) return;
   for (std::size_t chunk = std::max<std::size_t>(1, ops_.size() / 2); chunk > 0;) {
     bool is_shorter = false;
     for (std::size_t at = 0; at < ops_.size() && work_ < kOperationsInAll;) {
       Ops smaller = without(at, std::min(at + chunk, ops_.size()));
-      if (smaller.size() < ops_.size() && is_violated(smaller, is_any_state_)) {
+      if (smaller.size() < ops_.size() && is_violated(smaller, start_)) {
         ops_ = std::move(smaller);
         is_shorter = true;
       } else {
@@ -149,78 +155,58 @@ void Shrinker::drop_operations() {
   }
 }
 
-SmallViolation Shrinker::run() {
-  cut_after_stuck();
+SmallViolation Shrinker::run(const OrderOutcome& outcome) {
+  const bool has_core = !outcome.core.empty();
+  if (!part_.is_looking_ahead() && !has_core) {
+    keep_until(part_.ops()[outcome.stuck].returned);
+  } else if (!part_.is_looking_ahead() || (!cut_after_stuck() && has_core)) {
+    keep_only(outcome.core);
+  }
   cut_window();
   drop_operations();
-  cut_after_stuck();
-  const JitOutcome last = check(ops_, is_any_state_, false);
+  (void)cut_after_stuck();
   SmallViolation small;
-  if (last.answer == Answer::kViolated) {
-    small.stuck = ops_[last.stuck];
-    small.possible = last.possible;
-  } else {
-    small.stuck = ops_.back();
+  const std::unique_ptr<SearchTask> task = part_.search_some(ops_, start_, false);
+  const bool is_explained =
+      task->run(kPerCheck, nullptr) && task->outcome().answer == Answer::kViolated;
+  small.stuck = is_explained ? ops_[task->outcome().stuck] : ops_.back();
+  if (is_explained) {
+    for (const State state : task->outcome().possible) small.possible.push_back(task->shown(state));
   }
   small.ops = std::move(ops_);
-  small.is_from_any_state = is_any_state_;
+  small.start = start_;
   return small;
 }
 
-std::string did(const Values& values, const KeyRegister& reg, const RegisterOp& op) {
-  const auto text = [&](State state) { return value_text(values, reg.values[state]); };
-  const std::string name = " (" + operation_name(op.op) + ")";
-  switch (op.call) {
-    case RegisterCall::kRead:
-      return " read " + text(op.from) + name;
-    case RegisterCall::kWrite:
-      return " wrote " + text(op.to) + name;
-    case RegisterCall::kCas: {
-      return " changed " + text(op.from) + " to " + text(op.to) + name;
-    }
-    case RegisterCall::kDiffers: {
-      return " was told that it is not " + text(op.from) + name;
-    }
-  }
-  return name;
-}
-
-bool was_ever(const KeyRegister& reg, State state) {
-  if (state == reg.initial) return true;
-  return std::any_of(reg.ops.begin(), reg.ops.end(),
-                     [&](const RegisterOp& op) { return !is_pure(op.call) && op.to == state; });
-}
-
 // ", but only 9 or 3 was possible there"
-std::string why_not(const Values& values, const KeyRegister& reg, const SmallViolation& small) {
-  if (needs_from(small.stuck.call) && !was_ever(reg, small.stuck.from)) {
-    return ", which nobody had written";
-  }
+std::string why_not(const OrderPart& part, const SmallViolation& small) {
+  if (std::string never = part.never(small.stuck.call); !never.empty()) return never;
+  if (small.possible.empty() || small.possible.size() > kMaxPossibleNamed) return "";
   std::string list;
-  for (const State state : small.possible) {
-    if (state >= reg.state_count()) return "";
-    list += (list.empty() ? "" : " or ") + value_text(values, reg.values[state]);
+  for (const std::string& state : small.possible) {
+    if (state.empty()) return "";
+    list += (list.empty() ? "" : " or ") + state;
   }
-  if (list.empty() || small.possible.size() > kMaxPossibleNamed) return "";
   return ", but only " + list + " was possible there";
 }
 
 }  // namespace
 
-SmallViolation shrink(const KeyRegister& reg) {
-  return Shrinker(reg).run();
+SmallViolation shrink(OrderPart& part, const OrderOutcome& outcome) {
+  return Shrinker(part).run(outcome);
 }
 
-Witness explain(const History& history, const KeyRegister& reg, const SmallViolation& small) {
+Witness explain(const History& history, const OrderPart& part, const SmallViolation& small) {
   Witness witness;
-  for (const RegisterOp& op : small.ops) witness.operations.push_back(op.op);
-  const Values& values = history.values();
+  for (const OrderOp& op : small.ops) witness.operations.push_back(op.op);
   const std::size_t count = small.ops.size();
-  witness.why = key_prefix(values, reg.key) + process_name(history, small.stuck.op) +
-                did(values, reg, small.stuck) + why_not(values, reg, small);
-  if (count > 1)
+  witness.why = key_prefix(history.values(), part.key()) + process_name(history, small.stuck.op) +
+                " " + part.did(small.stuck.call) + " (" + operation_name(small.stuck.op) + ")" +
+                why_not(part, small);
+  if (count > 1) {
     witness.why += "; no order of these " + std::to_string(count) + " operations works";
-  if (count > 1 && small.is_from_any_state) witness.why += ", whatever the value was before";
+    if (small.start.cut) witness.why += part.cut_words();
+  }
   return witness;
 }
 

@@ -168,11 +168,13 @@ std::string all_well(const LockHistory& locks, bool is_by_effects) {
          ", none after another process had acquired the lock";
 }
 
-Verdict check(const CheckInput& input) {
+Verdict judge(const CheckInput& input, bool is_over) {
   const History& history = input.recording.history;
   const LockHistory locks = read_locks(history, Selection(history, input.params.text("client")));
   const std::string& evidence = input.params.text("evidence");
-  const bool is_by_effects = evidence == "effects" || (evidence == "auto" && locks.has_writes);
+  // Before the end, writes may yet come.
+  const bool is_by_effects =
+      evidence == "effects" || (evidence == "auto" && (locks.has_writes || !is_over));
   const std::vector<Overlap> overlaps = find_overlaps(locks.holds);
   const std::string nothing = nothing_to_judge(locks, is_by_effects);
   if (!nothing.empty()) {
@@ -202,11 +204,19 @@ Verdict check(const CheckInput& input) {
   return verdict;
 }
 
+Verdict check(const CheckInput& input) {
+  return judge(input, true);
+}
+Verdict check_early(const CheckInput& input) {
+  return judge(input, false);
+}
+
 }  // namespace
 
 const CheckerRow& mutual_exclusion_row() {
   static const CheckerRow kRow{
-      "mutual-exclusion", "at most one process at a time holds a lock, or acts under it",
+      "mutual-exclusion",
+      "at most one process at a time holds a lock, or acts under it",
       "A lock client records acquire (value: its fencing token or nil; key: the lock, if there are "
       "several), then any number of write, then release. A process certainly holds the lock from "
       "the return of its acquire until it sends its release; if that fails, until it is told so; "
@@ -216,7 +226,10 @@ const CheckerRow& mutual_exclusion_row() {
       "had acquired it later (by the tokens, which grow, or by real time where there are none). A "
       "write that a fencing check rejected has failed and is none. Info operations are never "
       "evidence. Clock bounds shrink the intervals. Runs in O(n log n).",
-      kParams, check};
+      kParams,
+      check,
+      nullptr,
+      {check_early, false}};
   return kRow;
 }
 

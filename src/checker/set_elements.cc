@@ -7,6 +7,8 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "checker/collection_ops.h"
+
 namespace squall {
 namespace {
 
@@ -14,14 +16,6 @@ struct SetOps {
   std::vector<OpIndex> adds;
   std::vector<OpIndex> reads;  // acknowledged, with a list
 };
-
-// JSON lines that come from EDN write a set as ["#set",1,2].
-std::span<const ValueId> items_of(const Values& values, ValueId list) {
-  const std::span<const ValueId> items = values.as_list(list);
-  const bool is_tagged = !items.empty() && values.kind(items[0]) == ValueKind::kText &&
-                         values.as_text(items[0]) == "#set";
-  return is_tagged ? items.subspan(1) : items;
-}
 
 class SetReader {
  public:

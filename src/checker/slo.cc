@@ -247,9 +247,19 @@ Verdict unknown(const std::string& why) {
   return verdict;
 }
 
+bool is_emulated(const Recording& recording) {
+  const auto arena = recording.meta.find("arena");
+  return arena != recording.meta.end() && arena->second == "sealed";
+}
+
 Verdict check(const CheckInput& input) {
   const Result<SloPromise> promise = slo_promise(input.params);
   if (!promise.ok()) return unknown(promise.error().what);
+  if (promise->latency && is_emulated(input.recording) && !input.params.boolean("virtual-time")) {
+    return unknown(
+        "an emulated processor's latencies mean nothing; 'virtual-time: true' judges them in the "
+        "machine's own time");
+  }
   const SloSamples samples(input.recording, input.params.text("client"), promise->latency);
   if (samples.all().empty()) return unknown("no operation was scheduled");
   const bool is_recovery_judged =

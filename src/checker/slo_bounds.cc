@@ -26,6 +26,12 @@ constexpr ParamSpec kParams[] = {
      "",
      "the longest an operation may take, from when it was scheduled to the end of its answer",
      {}},
+    {"virtual-time",
+     ParamType::kBoolean,
+     "false",
+     "judge 'latency' also in the sealed arena, whose processor is emulated: for latencies that "
+     "faults and time-outs make, not the processor",
+     {}},
     {"quantile",
      ParamType::kPercent,
      "95%",

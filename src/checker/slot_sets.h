@@ -18,6 +18,9 @@ class SlotSets {
   void flip(std::size_t set, std::uint32_t slot) {
     bits_[set * words_ + slot / 64] ^= std::uint64_t{1} << (slot % 64);
   }
+  void clear(std::size_t set) {
+    for (std::size_t i = 0; i < words_; ++i) bits_[set * words_ + i] = 0;
+  }
   [[nodiscard]] const std::uint64_t* of(std::size_t set) const { return &bits_[set * words_]; }
 
   // Does the set have a slot that is not in `bits`?

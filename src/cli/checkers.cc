@@ -11,14 +11,22 @@ namespace {
 
 constexpr std::size_t kTextWidth = 92;
 
+std::string early_text(const CheckerRow& row) {
+  return row.early.check == nullptr
+             ? ""
+             : "Ends a run with `stop-on-violation: true` at the first violation that is certain.";
+}
+
 std::string text_of(const CheckerRow& row) {
   return std::string(row.name) + "\n" + wrap(std::string(row.help), kTextWidth, "  ") +
-         wrap(std::string(row.explain), kTextWidth, "  ") + params_text(row.params, "    ");
+         wrap(std::string(row.explain), kTextWidth, "  ") +
+         wrap(early_text(row), kTextWidth, "  ") + params_text(row.params, "    ");
 }
 
 std::string markdown_of(const CheckerRow& row) {
   return "## `" + std::string(row.name) + "`\n\n" + std::string(row.help) + "\n\n" +
-         std::string(row.explain) + "\n\n" + params_markdown(row.params);
+         std::string(row.explain) + "\n\n" +
+         (row.early.check == nullptr ? "" : early_text(row) + "\n\n") + params_markdown(row.params);
 }
 
 int list_checkers(bool is_markdown) {

@@ -17,6 +17,8 @@ struct Chosen {
 };
 
 void add_run(CLI::App& program, Chosen& chosen);
+void add_hunt(CLI::App& program, Chosen& chosen);
+void add_shrink(CLI::App& program, Chosen& chosen);
 void add_check(CLI::App& program, Chosen& chosen);
 void add_export(CLI::App& program, Chosen& chosen);
 void add_generate(CLI::App& program, Chosen& chosen);
@@ -32,7 +34,8 @@ void add_recover(CLI::App& program, Chosen& chosen);
 void add_query(CLI::App& program, Chosen& chosen);
 void add_init(CLI::App& program, Chosen& chosen);
 void add_shell(CLI::App& program, Chosen& chosen);
-void add_client(CLI::App& program, Chosen& chosen);  // hidden: started by agents
+void add_client(CLI::App& program, Chosen& chosen);        // hidden: started by agents
+void add_sealed_guest(CLI::App& program, Chosen& chosen);  // hidden: process 1 of a machine
 void add_completion(CLI::App& program, Chosen& chosen);
 
 }  // namespace squall

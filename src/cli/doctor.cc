@@ -49,6 +49,15 @@ void print_freezer() {
                           "; process.pause uses SIGSTOP");
 }
 
+// Either will do, and the agent takes netem first.
+void print_delays(bool has_tun) {
+  const Result<> netem = probe_netem();
+  if (netem.ok()) return print_line("  ok    network.delay: by the kernel's netem");
+  print_line((has_tun ? "  ok    network.delay: by a delay line in user space, because "
+                      : "  none  network.delay: /dev/net/tun is missing, and ") +
+             netem.error().what);
+}
+
 int examine() {
   print_line("machine");
   for (const auto& [key, value] : host_facts()) print_line("        " + key + " " + value);
@@ -57,6 +66,7 @@ int examine() {
   is_fine &= row("user namespaces", probe_user_namespaces(), "may be made without privilege");
   is_fine &= row("nftables", probe_nftables(), "owner tables and sets with timeouts");
   const bool has_tun = row("/dev/net/tun", probe_tun(), "baseline delays between regions");
+  print_delays(has_tun);
   print_freezer();
   print_servers();
   if (!has_tun)

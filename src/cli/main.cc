@@ -22,6 +22,8 @@ Examples:
 
 void add_all(CLI::App& program, squall::Chosen& chosen) {
   squall::add_run(program, chosen);
+  squall::add_hunt(program, chosen);
+  squall::add_shrink(program, chosen);
   squall::add_check(program, chosen);
   squall::add_export(program, chosen);
   squall::add_generate(program, chosen);
@@ -38,6 +40,7 @@ void add_all(CLI::App& program, squall::Chosen& chosen) {
   squall::add_recover(program, chosen);
   squall::add_agent(program, chosen);
   squall::add_client(program, chosen);
+  squall::add_sealed_guest(program, chosen);
   squall::add_completion(program, chosen);
 }
 

@@ -16,6 +16,7 @@
 #include "cli/report_files.h"
 #include "orchestrator/conclude.h"
 #include "orchestrator/run.h"
+#include "orchestrator/sealed_run.h"
 #include "report/terminal.h"
 #include "scenarios/schedule.h"
 
@@ -38,7 +39,12 @@ struct Options {
   bool is_dry = false;
   bool is_quiet = false;
   bool has_no_baseline = false;
+  SealedOptions sealed;
 };
+
+bool is_sealed(const Options& options) {
+  return options.arena == "sealed";
+}
 
 // "squall-runs/etcd-lock-unsafe-7-20260101T120000.squall", with a number behind it if it is taken.
 Result<std::string> choose_out(const Options& options, const Scenario& scenario, int round) {
@@ -123,7 +129,7 @@ Result<Round> run_once(const Options& options, const Scenario& scenario, const s
                  " -- CMD; Ctrl-C here ends it");
     }
   };
-  TRY(run_scenario(setup));
+  TRY(is_sealed(options) ? run_sealed(setup, options.sealed) : run_scenario(setup));
   return round;
 }
 
@@ -181,8 +187,9 @@ int run_repeatedly(const Options& options, const Scenario& scenario, const std::
 }
 
 int run(const Options& options) {
-  if (options.arena != "lab") {
-    return fail(Error{Errc::kInvalid, "--arena '" + options.arena + "' is not known; one of: lab"});
+  if (options.arena != "lab" && !is_sealed(options)) {
+    return fail(
+        Error{Errc::kInvalid, "--arena '" + options.arena + "' is not known; one of: lab, sealed"});
   }
   Result<Scenario> loaded = load_or_print(options.scenario, options.overrides);
   if (!loaded) return fail(loaded.error());
@@ -195,6 +202,33 @@ int run(const Options& options) {
   if (!text) return fail(text.error());
   if (!options.is_quiet) print_line("seed " + std::to_string(scenario->seed));
   return run_repeatedly(options, *scenario, *text);
+}
+
+void add_sealed(CLI::App& command, Options& options) {
+  const char* group = "The sealed arena";
+  command.add_option("--perturb", options.sealed.perturb, "The perturbation seed; 0: none")
+      ->group(group);
+  command.add_option("--machine-cpu", options.sealed.cpu, "QEMU's CPU model")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--machine-shift", options.sealed.shift,
+                  "An instruction takes 2^SHIFT ns of virtual time")
+      ->check(CLI::Range(0, 6))
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--machine-memory", options.sealed.memory_mib, "MiB")
+      ->check(CLI::Range(1024, 3072))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--include", options.sealed.include,
+                  "A file or folder to take into the machine (repeatable)")
+      ->allow_extra_args(false)
+      ->group(group);
+  command
+      .add_flag("--no-snapshot{false}", options.sealed.is_cached, "Boot; use and keep no snapshot")
+      ->group(group);
 }
 
 void add_flags(CLI::App& command, Options& options) {
@@ -213,7 +247,7 @@ void add_run(CLI::App& program, Chosen& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("run", "Run a scenario and judge it");
   command->add_option("SCENARIO", options->scenario, "The scenario file")->required();
-  command->add_option("--arena", options->arena, "Where: lab")->capture_default_str();
+  command->add_option("--arena", options->arena, "Where: lab, sealed")->capture_default_str();
   CLI::Option* seed =
       command->add_option("--seed", options->seed, "Instead of the scenario's own seed");
   command->add_option("--repeat", options->repeat, "How many times; prints how many violated")
@@ -225,6 +259,7 @@ void add_run(CLI::App& program, Chosen& chosen) {
   command->add_option("--html", options->files.html, "Write one HTML page with everything here");
   command->add_option("--markdown", options->files.markdown, "Write Markdown for a ticket here");
   add_flags(*command, *options);
+  add_sealed(*command, *options);
   command->footer(
       "Examples:\n"
       "  squall run scenarios/quickstart.yaml\n"

@@ -13,6 +13,14 @@ struct Options {
   std::vector<std::string> overrides;
 };
 
+// "4 faults", "1 faults and 4 to 7 drawn ones".
+std::string faults_text(const Scenario& scenario) {
+  std::string text = std::to_string(scenario.timeline.size()) + " faults";
+  if (!scenario.random) return text;
+  return text + " and " + std::to_string(scenario.random->count_min) + " to " +
+         std::to_string(scenario.random->count_max) + " drawn ones";
+}
+
 int validate(const Options& options) {
   int code = 0;
   for (const std::string& file : options.files) {
@@ -22,8 +30,7 @@ int validate(const Options& options) {
       continue;
     }
     print_line(file + ": valid: " + std::to_string(scenario->topology.nodes.size()) + " nodes, " +
-               std::to_string(scenario->timeline.size()) + " faults, " +
-               std::to_string(scenario->checks.size()) + " checks");
+               faults_text(*scenario) + ", " + std::to_string(scenario->checks.size()) + " checks");
   }
   return code;
 }

@@ -76,8 +76,8 @@ struct AgentRow {
 
 struct Recording {
   // Keys in docs/run-file.md: squall, scenario, resolved, topology, seed, arena, control, started
-  // (RFC 3339), environment (JSON), duration_ns, ending ("complete", "aborted: …", "invalid: …"),
-  // expect, ….
+  // (RFC 3339), environment (JSON), duration_ns, ending ("complete", "aborted: …", "invalid: …",
+  // "stopped: …"), expect, ….
   std::map<std::string, std::string> meta;
   History history;
   // Read straight from a file of transactions; the history is empty then, and witnesses name

@@ -61,18 +61,22 @@ InjectorRow network_delay_row() {
       .plane = "network",
       .help = "Makes every packet between two groups of nodes late, both ways or one way.",
       .explain =
-          "Each sender steers its packets to the other side (IPv4 and IPv6, established "
-          "connections "
-          "included) by an nftables mark into a TUN device, where a process of the agent holds "
-          "them and sends them on through a raw socket.  It adds to the delay that the link has "
-          "already, and delays of several faults add; packets overtake each other when the jitter "
-          "is larger than their distance.  At the end no packet is dropped: those that wait still "
-          "leave when they are due.  If the agent or its process dies, the device vanishes and "
-          "packets take their normal path; if one of them hangs, they do so when the lease ends.  "
-          "Evidence: one-way probes before, during and after, and counters; a packet lost in the "
-          "queue makes the run invalid.  Needs /dev/net/tun.  Not covered: packets that the node "
-          "forwards for others, neighbour discovery, multicast, traffic that never meets the "
-          "host's IP stack; marks that the stack itself puts on delayed packets are lost.",
+          "Each sender marks its packets to the other side (IPv4 and IPv6, established "
+          "connections included) in nftables.  Where the kernel has netem, a filter before "
+          "the device's own queueing discipline, which stays as it is, leads them through a "
+          "netem of ours; else a route leads them into a TUN device, where a process of the "
+          "agent holds them and sends them on through a raw socket.  The latter also stands "
+          "in for a correlation, for more than four delays at once on a node, and where "
+          "somebody else filters what leaves the device.  It adds to the delay that the link "
+          "has already, and delays of several faults add; packets overtake each other when "
+          "the jitter is larger than their distance.  At the end no packet is dropped: those "
+          "that wait still leave when they are due.  If the agent dies, packets take their "
+          "normal path at once; if it hangs, or what holds the packets does, they do so when "
+          "the lease ends.  Evidence: one-way probes before, during and after, and counters; "
+          "a packet lost in the queue makes the run invalid.  Needs netem, sch_prio, cls_fw "
+          "and ifb, or /dev/net/tun.  Not covered: packets that the node forwards for others, "
+          "neighbour discovery, multicast, traffic that never meets the host's IP stack; "
+          "marks that the stack itself puts on packets are lost in the TUN device.",
       .aim = Aim::kNodePairs,
       .is_event = false,
       .params = kParams,

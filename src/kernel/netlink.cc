@@ -6,6 +6,7 @@
 #include <netlink/route/link.h>
 #include <netlink/route/link/veth.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "kernel/namespaces.h"
@@ -44,6 +45,8 @@ Link to_link(nl_cache* cache, rtnl_link* link) {
   result.mtu = rtnl_link_get_mtu(link);
   result.is_up = (rtnl_link_get_flags(link) & IFF_UP) != 0;
   result.is_running = (rtnl_link_get_flags(link) & IFF_RUNNING) != 0;
+  const char* alias = rtnl_link_get_ifalias(link);
+  result.alias = alias == nullptr ? "" : alias;
   return result;
 }
 
@@ -103,6 +106,16 @@ Result<> Netlink::add_bridge(const std::string& name) {
   return socket_->answer(
       rtnl_link_add(socket_->handle.get(), link.get(), NLM_F_CREATE | NLM_F_EXCL),
       "add bridge '" + name + "'");
+}
+
+Result<> Netlink::add_ifb(const std::string& name) {
+  TRY(check_name(name));
+  const LinkPtr link(rtnl_link_alloc());
+  rtnl_link_set_type(link.get(), "ifb");
+  rtnl_link_set_name(link.get(), name.c_str());
+  return socket_->answer(
+      rtnl_link_add(socket_->handle.get(), link.get(), NLM_F_CREATE | NLM_F_EXCL),
+      "add ifb '" + name + "'");
 }
 
 Result<> Netlink::add_veth(const std::string& name, const std::string& peer_name,
@@ -167,6 +180,11 @@ Result<> Netlink::set_mtu(const std::string& name, std::uint32_t mtu) {
                          [mtu](rtnl_link* link) { rtnl_link_set_mtu(link, mtu); });
 }
 
+Result<> Netlink::set_alias(const std::string& name, const std::string& alias) {
+  return socket_->change(name, "set the alias of link '" + name + "'",
+                         [&alias](rtnl_link* link) { rtnl_link_set_ifalias(link, alias.c_str()); });
+}
+
 Result<> Netlink::set_mac(const std::string& name, const std::string& mac) {
   const NlAddress address = TRY(parse_address(mac, AF_LLC));
   return socket_->change(name, "set the MAC of link '" + name + "' to " + mac,
@@ -196,8 +214,19 @@ Result<std::uint64_t> Netlink::dropped_packets(const std::string& name) {
   rtnl_link* link = nullptr;
   TRY(socket_->answer(rtnl_link_get_kernel(socket_->handle.get(), 0, name.c_str(), &link),
                       "read the counters of link '" + name + "'"));
-  const NlPtr<rtnl_link, rtnl_link_put> owner(link);
+  const LinkPtr owner(link);
   return std::uint64_t{rtnl_link_get_stat(link, RTNL_LINK_TX_DROPPED)};
+}
+
+Result<std::uint64_t> Netlink::packets_inside(const std::string& name) {
+  rtnl_link* link = nullptr;
+  TRY(socket_->answer(rtnl_link_get_kernel(socket_->handle.get(), 0, name.c_str(), &link),
+                      "read the counters of link '" + name + "'"));
+  const LinkPtr owner(link);
+  const std::uint64_t in = rtnl_link_get_stat(link, RTNL_LINK_RX_PACKETS);
+  const std::uint64_t out = rtnl_link_get_stat(link, RTNL_LINK_TX_PACKETS) +
+                            rtnl_link_get_stat(link, RTNL_LINK_RX_DROPPED);
+  return in - std::min(in, out);
 }
 
 }  // namespace squall

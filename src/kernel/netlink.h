@@ -25,6 +25,7 @@ struct Link {
   std::uint32_t mtu = 0;
   bool is_up = false;       // somebody set it up
   bool is_running = false;  // and it passes packets; a veth does a moment after both ends are up
+  std::string alias = {};   // free text of at most 255 bytes that the kernel keeps with the link
   friend bool operator==(const Link&, const Link&) = default;
 };
 
@@ -73,6 +74,8 @@ class Netlink {
   // `name` here; its peer is born in `peer_netns`.
   [[nodiscard]] Result<> add_veth(const std::string& name, const std::string& peer_name,
                                   const Fd& peer_netns);
+  // A device that sends what is redirected to it where it came from.  kUnsupported without ifb.
+  [[nodiscard]] Result<> add_ifb(const std::string& name);
   [[nodiscard]] Result<> remove_link(const std::string& name);
   [[nodiscard]] Result<> move_link(const std::string& name, const Fd& netns);
   [[nodiscard]] Result<> set_up(const std::string& name);
@@ -83,12 +86,16 @@ class Netlink {
   // How many packets may wait to be sent.
   [[nodiscard]] Result<> set_queue_length(const std::string& name, std::uint32_t packets);
   [[nodiscard]] Result<> set_mtu(const std::string& name, std::uint32_t mtu);
+  [[nodiscard]] Result<> set_alias(const std::string& name, const std::string& alias);
   [[nodiscard]] Result<> set_mac(const std::string& name, const std::string& mac);
   [[nodiscard]] Result<std::vector<Link>> links();
   // kNotFound when there is none.
   [[nodiscard]] Result<Link> link(const std::string& name);
   // Packets that a link was given to send and dropped, since it exists.
   [[nodiscard]] Result<std::uint64_t> dropped_packets(const std::string& name);
+  // Packets that an ifb was given and has neither sent nor dropped yet.  What it was to send of its
+  // own accord counts as dropped.
+  [[nodiscard]] Result<std::uint64_t> packets_inside(const std::string& name);
 
   // IPv6 addresses are added without duplicate-address detection: with it they lose every packet
   // for about 2 s.
@@ -99,6 +106,9 @@ class Netlink {
   // Replaces a route with the same destination, table and metric.
   [[nodiscard]] Result<> put_route(const Route& route);
   [[nodiscard]] Result<> remove_route(const Route& route);
+  // The index of the link through which packets without a mark leave for `ip`.  kNotFound when
+  // there is no way.
+  [[nodiscard]] Result<int> link_towards(const std::string& ip);
   // The unicast routes of one table, both families.
   [[nodiscard]] Result<std::vector<Route>> routes(std::uint32_t table);
 
@@ -108,6 +118,7 @@ class Netlink {
   [[nodiscard]] Result<std::vector<PolicyRule>> rules();
 
  private:
+  friend class TrafficControl;
   struct Socket;
   explicit Netlink(std::unique_ptr<Socket> socket);
   std::unique_ptr<Socket> socket_;

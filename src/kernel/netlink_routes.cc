@@ -79,6 +79,18 @@ Result<> Netlink::remove_route(const Route& route) {
       socket_->answer(rtnl_route_delete(socket_->handle.get(), request.get(), 0), attempt));
 }
 
+Result<int> Netlink::link_towards(const std::string& ip) {
+  const NlAddress to = TRY(parse_address(ip, to_af(family_of(ip))));
+  rtnl_route* found = nullptr;
+  Result<> answer = socket_->answer(rtnl_route_lookup(socket_->handle.get(), to.get(), &found),
+                                    "find the way to " + ip);
+  if (!answer.ok()) return Error{Errc::kNotFound, answer.error().what};
+  const RoutePtr route(found);
+  rtnl_nexthop* hop = rtnl_route_nexthop_n(found, 0);
+  if (hop == nullptr) return Error{Errc::kNotFound, "the way to " + ip + " leaves by no link"};
+  return rtnl_route_nh_get_ifindex(hop);
+}
+
 Result<std::vector<Route>> Netlink::routes(std::uint32_t table) {
   nl_cache* raw = nullptr;
   TRY(socket_->answer(rtnl_link_alloc_cache(socket_->handle.get(), AF_UNSPEC, &raw), "list links"));

@@ -16,6 +16,7 @@
 #include "kernel/netlink.h"
 #include "kernel/nftables.h"
 #include "kernel/pseudo_file.h"
+#include "kernel/traffic_control.h"
 #include "kernel/tun.h"
 
 namespace squall {
@@ -106,6 +107,13 @@ Result<> probe_tun() {
     return {};
   });
   return Result<>(tried).in("TUN devices");
+}
+
+Result<> probe_netem() {
+  return run_in_child([]() -> Result<> {
+    TRY(enter_own_netns());
+    return try_netem("squall-probe");
+  });
 }
 
 Result<> probe_nftables() {

@@ -14,6 +14,8 @@ namespace squall {
 [[nodiscard]] Result<> probe_user_namespaces();
 // Opens /dev/net/tun; where the caller may, also makes a TUN device and lets it vanish again.
 [[nodiscard]] Result<> probe_tun();
+// Makes what a delay by netem takes in a network namespace of its own.
+[[nodiscard]] Result<> probe_netem();
 // Makes an owner table with a set with timeouts in a network namespace of its own and drops it.
 [[nodiscard]] Result<> probe_nftables();
 

@@ -163,7 +163,7 @@ std::vector<EvidenceRow> counter_rows(const std::vector<FaultCounter>& counters,
   for (const FaultCounter& counter : counters) {
     const bool is_denominator = counter.what == "packets that met the dice";
     if (is_denominator || counter.what.find("probes") != std::string::npos) continue;
-    const bool is_unwanted = counter.what == "packets that the delay line lost";
+    const bool is_unwanted = counter.what == "packets lost while they waited";
     EvidenceRow row;
     row.grade = is_unwanted ? "installed" : "exercised";
     row.what = counter.what;

@@ -2,6 +2,7 @@
 #include "orchestrator/judge.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 namespace squall {
@@ -68,10 +69,21 @@ std::string invalid_by_check(const VerdictRow& row) {
 }
 
 // Every reason why the run did not happen as the scenario says.
+// Of a sealed run; 0 elsewhere.
+int busy_percent(const Recording& recording) {
+  return static_cast<int>(
+      std::strtol(meta_or_empty(recording, "sealed_busy_percent").c_str(), nullptr, 10));
+}
+
 std::vector<std::string> invalid_reasons(const Scenario& scenario, const Recording& recording) {
   std::vector<std::string> invalid;
   const std::string ending = meta_or_empty(recording, "ending");
   if (ending.starts_with("invalid: ")) invalid.push_back(ending.substr(9));
+  if (const int busy = busy_percent(recording); busy > kMaxBusyPercent) {
+    invalid.push_back("the machine was busy for " + std::to_string(busy) + " % of the run (limit " +
+                      std::to_string(kMaxBusyPercent) +
+                      " %): its emulation was the bottleneck; lower the load or --machine-shift");
+  }
   if (ending.empty()) invalid.emplace_back("the run was cut off before its end was recorded");
   for (const VerdictRow& row : recording.verdicts) {
     if (std::string reason = invalid_by_check(row); !reason.empty()) {
@@ -239,7 +251,8 @@ Judgement judge(const Scenario& scenario, const Recording& recording) {
     applies.push_back(ExitCode::kViolation);
   }
   const bool is_expected_missing = expect == Expect::kViolation && !is_violated;
-  if (is_expected_missing || (answers.is_unknown && !is_violated)) {
+  const bool is_stopped = meta_or_empty(recording, "ending").starts_with("stopped: ");
+  if (is_expected_missing || ((answers.is_unknown || is_stopped) && !is_violated)) {
     applies.push_back(ExitCode::kInconclusive);
   }
   if (applies.empty()) applies.push_back(ExitCode::kAsExpected);

@@ -22,6 +22,9 @@ enum class ExitCode : int {
   kDirty = 6,         // an undo failed
 };
 
+// A sealed machine that is busier than this is itself the bottleneck: what it shows is its emulation.
+inline constexpr int kMaxBusyPercent = 70;
+
 struct Judgement {
   ExitCode code = ExitCode::kInconclusive;
   std::vector<ExitCode> applies;     // all that apply, the loudest first

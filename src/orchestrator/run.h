@@ -11,6 +11,13 @@
 
 namespace squall {
 
+// What decides a run once its stack is ready.
+struct ReadyRun {
+  Scenario scenario;  // the same topology as the stack's
+  std::string text;
+  std::map<std::string, std::string> facts;
+};
+
 struct RunSetup {
   Scenario scenario;     // as resolved (schedule.h)
   std::string text;      // as written, for the run file
@@ -20,6 +27,10 @@ struct RunSetup {
   std::string stacks;                        // bin folders of unpacked servers
   std::string out;                           // the run file; created
   std::map<std::string, std::string> facts;  // environment, for meta
+  std::string arena = "lab";                 // as the run file names it
+  // Where it is set, the stack starts first, of `scenario` only the topology counts, and this says
+  // what to run on it.  Called in the lab's body.
+  std::function<Result<ReadyRun>()> at_ready{};
   // Called in this process once the recording is complete and closed; with is_kept while the lab
   // still lives.
   std::function<void()> on_recorded;

@@ -54,8 +54,13 @@ struct Noted {
   std::string node;
   std::string text;
 };
+// A check is certain of it, whatever follows.
+struct ViolationFound {
+  std::string check;
+  std::string summary;
+};
 using RunEvent = std::variant<FaultApplied, FaultFailed, FaultHealed, EvidenceFound, LeaseLost,
-                              AgentDied, LeaderSeen, UndoFailed, Noted>;
+                              AgentDied, LeaderSeen, UndoFailed, Noted, ViolationFound>;
 
 // Thread-safe.
 class RunEventQueue {

@@ -1,20 +1,17 @@
 // The orchestrator's shell.
 #include "orchestrator/run_loop.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <memory>
 #include <optional>
 
+#include "orchestrator/early_judge.h"
 #include "orchestrator/fault_driver.h"
 #include "orchestrator/live_stack.h"
 #include "orchestrator/log_tail.h"
 #include "orchestrator/metrics_window.h"
 #include "orchestrator/progress.h"
+#include "orchestrator/run_control.h"
 #include "orchestrator/run_recorder.h"
 #include "orchestrator/stack_starter.h"
 #include "orchestrator/timeline_machine.h"
@@ -31,24 +28,10 @@ constexpr Duration kClientPatience = std::chrono::seconds(15);
 constexpr Duration kFinishPatience = std::chrono::seconds(8);  // for the clients' last operations
 constexpr std::int64_t kStride = 1'000'000;
 
-void send_control(int control, const std::string& text) {
-  // Nobody there to read it: the process outside is gone, and the lab goes with it.
-  (void)::send(control, text.data(), text.size(), MSG_NOSIGNAL);
-}
-
-// The next message from outside, "" for none, nothing when the other end is closed.
-std::optional<std::string> receive_control(int control, int timeout_ms) {
-  pollfd waiting{control, POLLIN, 0};
-  if (::poll(&waiting, 1, timeout_ms) <= 0) return "";
-  std::array<char, 256> buffer{};
-  const ssize_t count = ::recv(control, buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (count == 0) return std::nullopt;
-  return count < 0 ? std::string() : std::string(buffer.data(), static_cast<std::size_t>(count));
-}
-
 class RunLoop {
  public:
-  RunLoop(const RunSetup& setup, Arena& arena, int control, RunFileWriter file)
+  // `is_started`: the stack is ready already.
+  RunLoop(const RunSetup& setup, Arena& arena, int control, RunFileWriter file, bool is_started)
       : setup_(setup),
         scenario_(setup.scenario),
         arena_(arena),
@@ -57,7 +40,8 @@ class RunLoop {
         recorder_(std::move(file)),
         progress_(Progress::choose(setup.is_quiet)),
         machine_(scenario_),
-        gate_(scenario_.steady) {}
+        gate_(scenario_.steady),
+        is_started_(is_started) {}
 
   // An error: the recording could not be written.  Everything else is in the recording.
   [[nodiscard]] Result<> run() {
@@ -81,7 +65,7 @@ class RunLoop {
     recorder_.add_agents(TRY(check_agents(arena_, scenario_)));
     follow_stack_logs();
     progress_.show({.phase = "starting the stack"});
-    TRY(start_stack(arena_, scenario_.topology));
+    if (!is_started_) TRY(start_stack(arena_, scenario_.topology));
     progress_.say(since_start(), "stack is ready");
     std::vector<ClientPlacement> places = TRY(place_clients(scenario_, {.clients = clients()}));
     clients_ = client_processes(scenario_, places);
@@ -115,6 +99,9 @@ class RunLoop {
     driver_ = std::make_unique<FaultDriver>(
         FaultDriverSetup{arena_, scenario_, *world_, events_, clock_, run_start_});
     leader_watch_ = std::make_unique<LeaderWatch>(*live_, scenario_, events_);
+    if (scenario_.is_stopped_on_violation) {
+      early_ = std::make_unique<EarlyJudge>(scenario_.checks, events_, clock_);
+    }
     workload_->set_command(ClientCommand::kRun);
     is_timeline_ = scenario_.workload.empty();
     timeline_start_ = run_start_;
@@ -133,7 +120,9 @@ class RunLoop {
     for (RunEvent& event : events_.take(kLoopWait)) {
       std::visit([this](auto& what) { on(what); }, event);
     }
+    const Duration known_until = since_start();  // what was recorded by now is drained below
     TRY(workload_->drain(*builder_));
+    if (early_ && !finished_) early_->look(known_until, *builder_);
     for (const WorkloadEntry& entry : scenario_.workload) {
       live_->set_holders(entry.name, builder_->holders(entry.name));
     }
@@ -288,13 +277,23 @@ class RunLoop {
     recorder_.add_log(since_start().count(), note.node, "orchestrator", note.text);
   }
 
+  void on(ViolationFound& found) {
+    if (finished_) return;
+    const std::string reason = found.check + ": " + found.summary;
+    progress_.say(since_start(), "a violation is certain, stopping: " + reason);
+    if (is_timeline_) {
+      carry_out(machine_.on_violation(timeline_now(), reason));
+    } else {
+      finished_ = FinishRun{Ending::kStopped, reason};
+    }
+  }
+
   // --- the end ----------------------------------------------------------------------------------
   Result<> end_workload() {
-    ending_ = finished_->ending == Ending::kComplete
-                  ? "complete"
-                  : (finished_->ending == Ending::kAborted ? "aborted: " : "invalid: ") +
-                        finished_->reason;
-    const bool is_short = finished_->ending != Ending::kComplete;
+    early_.reset();
+    ending_ = to_text(*finished_);
+    const bool is_short =
+        finished_->ending == Ending::kAborted || finished_->ending == Ending::kInvalid;
     workload_->set_command(is_short ? ClientCommand::kStop : ClientCommand::kFinish);
     const MonoTime give_up = clock_.mono() + kFinishPatience;
     while (!workload_->are_all_gone() && clock_.mono() < give_up) {
@@ -373,18 +372,34 @@ class RunLoop {
   std::unique_ptr<HistoryBuilder> builder_;
   std::unique_ptr<FaultDriver> driver_;
   std::unique_ptr<LeaderWatch> leader_watch_;
+  std::unique_ptr<EarlyJudge> early_;  // null: the run goes on to its end
   MonoTime run_start_, timeline_start_, next_sample_, next_commit_;
+  bool is_started_;
   bool is_timeline_ = false;
   std::optional<FinishRun> finished_;
   std::string ending_;
 };
 
+Result<> make_ready(RunSetup& setup, Arena& arena) {
+  TRY(start_stack(arena, setup.scenario.topology).in("start the stack"));
+  ReadyRun run = TRY(setup.at_ready());
+  setup.scenario = std::move(run.scenario);
+  setup.text = std::move(run.text);
+  setup.facts = std::move(run.facts);
+  return {};
+}
+
+Result<> record_run(const RunSetup& setup, Arena& arena, int control) {
+  RunFileWriter file = TRY(RunFileWriter::create(setup.out));
+  return RunLoop(setup, arena, control, std::move(file), setup.at_ready != nullptr).run();
+}
+
 }  // namespace
 
-int run_loop(const RunSetup& setup, Arena& arena, int control) {
-  Result<RunFileWriter> file = RunFileWriter::create(setup.out);
-  Result<> ran = file ? Result<>() : Result<>(file.error());
-  if (file) ran = RunLoop(setup, arena, control, std::move(*file)).run();
+int run_loop(const RunSetup& given, Arena& arena, int control) {
+  RunSetup setup = given;
+  Result<> ran = setup.at_ready ? make_ready(setup, arena) : Result<>();
+  if (ran) ran = record_run(setup, arena, control);
   if (!ran) {
     send_control(control, kControlFailed + ran.error().what);
     return 1;

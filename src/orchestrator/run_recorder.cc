@@ -19,7 +19,7 @@ void RunRecorder::write_head(const RunSetup& setup, const Arena& arena, const Cl
   file_.set_meta("resolved", to_yaml(scenario));
   file_.set_meta("topology", scenario.topology.name);
   file_.set_meta("seed", std::to_string(scenario.seed));
-  file_.set_meta("arena", "lab");
+  file_.set_meta("arena", setup.arena);
   file_.set_meta("control", scenario.is_control ? "true" : "false");
   file_.set_meta("started", to_text(clock.wall()));
   file_.set_meta("environment", environment.dump());

@@ -19,6 +19,20 @@ bool is_met(bool is_below, double bound, double value) {
 
 }  // namespace
 
+std::string to_text(const FinishRun& finish) {
+  switch (finish.ending) {
+    case Ending::kComplete:
+      break;
+    case Ending::kAborted:
+      return "aborted: " + finish.reason;
+    case Ending::kInvalid:
+      return "invalid: " + finish.reason;
+    case Ending::kStopped:
+      return "stopped: " + finish.reason;
+  }
+  return "complete";
+}
+
 TimelineMachine::TimelineMachine(const Scenario& scenario)
     : scenario_(scenario),
       entries_(scenario.timeline.size()),
@@ -115,6 +129,10 @@ std::vector<TimelineEffect> TimelineMachine::on_healed(Duration now, std::size_t
 
 std::vector<TimelineEffect> TimelineMachine::on_abort(Duration now, const std::string& reason) {
   return cut_short(now, Ending::kAborted, reason);
+}
+
+std::vector<TimelineEffect> TimelineMachine::on_violation(Duration now, const std::string& reason) {
+  return cut_short(now, Ending::kStopped, reason);
 }
 
 std::vector<TimelineEffect> TimelineMachine::cut_short(Duration now, Ending ending,

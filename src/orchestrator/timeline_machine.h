@@ -31,11 +31,14 @@ enum class Ending {
   kComplete,
   kAborted,  // by the guard or by hand
   kInvalid,  // could not go on as written
+  kStopped,  // at a violation that is certain, as the scenario wishes
 };
 struct FinishRun {
   Ending ending = Ending::kComplete;
   std::string reason;  // why it was cut short; "" where it was not
 };
+// As the run file keeps it: "complete", "aborted: …", "invalid: …", "stopped: …".
+[[nodiscard]] std::string to_text(const FinishRun& finish);
 using TimelineEffect = std::variant<ApplyFault, HealFault, FinishRun>;
 
 enum class EntryState { kPending, kStarting, kActive, kHealing, kOver };
@@ -58,6 +61,7 @@ class TimelineMachine {
   [[nodiscard]] std::vector<TimelineEffect> on_applied(Duration now, std::size_t entry);
   [[nodiscard]] std::vector<TimelineEffect> on_failed(Duration now, std::size_t entry);
   [[nodiscard]] std::vector<TimelineEffect> on_healed(Duration now, std::size_t entry);
+  [[nodiscard]] std::vector<TimelineEffect> on_violation(Duration now, const std::string& reason);
   [[nodiscard]] std::vector<TimelineEffect> on_abort(Duration now, const std::string& reason);
 
   [[nodiscard]] EntryState state(std::size_t entry) const { return entries_.at(entry).state; }

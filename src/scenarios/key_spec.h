@@ -18,6 +18,7 @@ enum class KeyKind {
   kDuration,      // at most kMaxScenarioTime
   kTime,          // a duration, or two as a range: "3s..5s"
   kInteger,       // from min to max
+  kCount,         // a whole number from min to max, or two as a range: "3..8"
   kSeed,          // a whole number below 2^64
   kBoolean,       // true or false
   kChoice,        // one of the choices

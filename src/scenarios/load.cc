@@ -134,10 +134,25 @@ void read_header(MapReader& reader, ScenarioContext& context) {
   scenario.limit = reader.duration("limit");
   scenario.duration = reader.duration("duration");
   scenario.is_control = reader.boolean("control");
+  scenario.is_stopped_on_violation = reader.boolean("stop-on-violation");
   if (scenario.duration > scenario.limit) {
     context.problems.add(*find_key(reader.node(), "duration"),
                          "'duration' is over the 'limit' of " + to_text(scenario.limit));
   }
+}
+
+bool is_early(const CheckRequest& request) {
+  return find_checker(request.name)->early.check != nullptr;
+}
+
+// A run that cannot stop is not what was asked for.
+void check_stop(const YamlNode& root, ScenarioContext& context) {
+  const std::vector<CheckRequest>& checks = context.scenario.checks;
+  if (!context.scenario.is_stopped_on_violation || checks.empty()) return;
+  if (std::any_of(checks.begin(), checks.end(), is_early)) return;
+  context.problems.add(*find_key(root, "stop-on-violation"),
+                       "'stop-on-violation' needs a check that can be certain while the run goes "
+                       "on; 'squall checkers' says which can");
 }
 
 void read_scenario(const YamlNode& root, ScenarioContext& context) {
@@ -157,7 +172,9 @@ void read_scenario(const YamlNode& root, ScenarioContext& context) {
   if (steady != nullptr) read_steady(*steady, context);
   if (checks != nullptr) read_checks(*checks, context);
   if (guard != nullptr) read_guard(*guard, context);
-  if (context.scenario.is_control && !context.scenario.timeline.empty()) {
+  check_stop(root, context);
+  const Scenario& scenario = context.scenario;
+  if (scenario.is_control && (!scenario.timeline.empty() || scenario.random)) {
     context.problems.add(*timeline, "a control run has no timeline");
   }
 }
@@ -186,6 +203,16 @@ Result<Scenario> parse_scenario(const std::string& text, const std::string& name
                    [](const Problem& a, const Problem& b) {
                      return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
                    });
+  return counted(sink.count(), name);
+}
+
+Result<Topology> parse_topology(const std::string& text, const std::string& name,
+                                std::vector<Problem>& problems) {
+  Problems sink(problems);
+  std::optional<YamlNode> root = parse_yaml(text, name, problems);
+  Topology topology;
+  if (root) topology = read_topology(std::move(*root), {}, sink);
+  if (sink.count() == 0) return topology;
   return counted(sink.count(), name);
 }
 

@@ -12,6 +12,7 @@
 #include "base/params.h"
 #include "base/time.h"
 #include "checker/checker.h"
+#include "scenarios/random_timeline.h"
 #include "scenarios/selector.h"
 #include "scenarios/topology.h"
 #include "scenarios/vocabulary.h"
@@ -97,6 +98,7 @@ struct Scenario {
   Topology topology;
   std::vector<WorkloadEntry> workload;
   std::vector<TimelineEntry> timeline;
+  std::optional<RandomTimeline> random{};  // more of it, which the seed draws; resolved: none
   SteadyGate steady;
   Duration settle = std::chrono::seconds(5);  // after the last heal, load goes on
   Duration limit = std::chrono::minutes(10);  // of the whole timeline, triggers included
@@ -106,6 +108,8 @@ struct Scenario {
   bool is_control =
       false;  // `control: true`: has no timeline, so its checks may name absent faults
   std::vector<CheckRequest> checks;
+  // The run ends, healed in order, at the first violation that is certain while it goes on.
+  bool is_stopped_on_violation = false;
   std::vector<AbortRule> guard;
 };
 
@@ -131,6 +135,10 @@ struct LoadOptions {
 // run file, whose topology is inline (`stack: {inline: …}`).
 [[nodiscard]] Result<Scenario> parse_scenario(const std::string& text, const std::string& name,
                                               const LoadOptions& options,
+                                              std::vector<Problem>& problems);
+
+// A topology alone, without variables: what to_yaml(topology) gives.
+[[nodiscard]] Result<Topology> parse_topology(const std::string& text, const std::string& name,
                                               std::vector<Problem>& problems);
 
 }  // namespace squall

@@ -8,7 +8,7 @@
 
 namespace squall {
 
-inline constexpr std::array<KeySpec, 15> kScenarioKeys = {{
+inline constexpr std::array<KeySpec, 16> kScenarioKeys = {{
     {.name = "squall",
      .kind = KeyKind::kChoice,
      .help = "the version of the format, 1",
@@ -25,6 +25,9 @@ inline constexpr std::array<KeySpec, 15> kScenarioKeys = {{
     {"duration", KeyKind::kDuration, "the load runs at least so long before the settle", "0s"},
     {"control", KeyKind::kBoolean,
      "the schedule of a control run: no timeline, and checks may name absent faults", "false"},
+    {"stop-on-violation", KeyKind::kBoolean,
+     "the run ends, healed in order, at the first violation that is certain while it goes on",
+     "false"},
     {"stack", KeyKind::kPart, "'use: topologies/NAME.yaml', or 'inline'", kRequired},
     {"workload", KeyKind::kPart, "the clients", kRequired},
     {"timeline", KeyKind::kPart, "the faults, over time"},

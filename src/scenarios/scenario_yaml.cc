@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "scenarios/random_yaml.h"
 #include "scenarios/schedule.h"
 #include "scenarios/yaml_writer.h"
 
@@ -223,6 +224,7 @@ void put_header(YamlNode& root, const Scenario& scenario) {
   put(root, "settle", to_text(scenario.settle));
   put(root, "limit", to_text(scenario.limit));
   put(root, "duration", to_text(scenario.duration));
+  if (scenario.is_stopped_on_violation) put(root, "stop-on-violation", "true");
   put(root, "steady", steady_yaml(scenario.steady));
 }
 
@@ -244,6 +246,12 @@ std::string to_yaml(const Scenario& scenario) {
   put(root, "workload", std::move(workload));
   YamlNode timeline = list_of();
   for (const TimelineEntry& entry : scenario.timeline) timeline.items.push_back(entry_yaml(entry));
+  if (scenario.random) {
+    YamlNode map = yaml_map();
+    put(map, "random", random_yaml(*scenario.random));
+    put(map, "fixed", std::move(timeline));
+    timeline = std::move(map);
+  }
   put(root, "timeline", std::move(timeline));
   YamlNode checks = list_of();
   for (const CheckRequest& check : scenario.checks) {
@@ -267,6 +275,10 @@ std::string to_yaml(const Scenario& scenario) {
   put(stack, "inline", topology_yaml(scenario.topology));
   put(root, "stack", std::move(stack));
   return emit_yaml(root);
+}
+
+std::string to_yaml(const Topology& topology) {
+  return emit_yaml(topology_yaml(topology));
 }
 
 }  // namespace squall

@@ -5,25 +5,12 @@
 
 #include "injectors/injector.h"
 #include "scenarios/placement.h"
-#include "scenarios/selector_syntax.h"
+#include "scenarios/random_draw.h"
+#include "scenarios/random_values.h"
+#include "scenarios/schedule_targets.h"
 
 namespace squall {
 namespace {
-
-// Draws are in whole milliseconds where the range has any: "3.482s" is easier to read.
-Duration draw_between(Duration first, Duration last, Rng& rng) {
-  const Duration unit = last - first >= std::chrono::milliseconds(1)
-                            ? Duration(std::chrono::milliseconds(1))
-                            : Duration(1);
-  const auto steps = static_cast<std::uint64_t>((last - first) / unit);
-  return first + unit * static_cast<std::int64_t>(rng.below(steps + 1));
-}
-
-Result<Selector> listed(const std::vector<Target>& targets) {
-  std::string text;
-  for (const Target& target : targets) text += (text.empty() ? "" : " | ") + to_text(target);
-  return parse_selector(text);
-}
 
 class Scheduler {
  public:
@@ -73,14 +60,10 @@ class Scheduler {
     CHECK(row != nullptr);
     std::vector<Target> resolved;
     for (std::size_t i = 0; i < entry.sides.size(); ++i) {
-      if (entry.sides[i].is_live() || names_clients(entry.sides[i])) continue;
+      if (is_for_later(entry.sides[i], scenario_.topology)) continue;
       Rng rng = stream.split("side/" + std::to_string(i));
-      std::vector<Target> targets = TRY(resolve(entry.sides[i], world(), rng));
-      targets = row->aim == Aim::kNodePairs ? nodes_of(targets)
-                                            : processes_of(targets, scenario_.topology);
-      if (targets.empty()) {
-        return Error{Errc::kInvalid, "'" + entry.sides[i].text() + "' holds no process"};
-      }
+      const std::vector<Target> targets =
+          TRY(targets_of(entry.sides[i], row->aim == Aim::kNodePairs, scenario_.topology, rng));
       entry.sides[i] = TRY(listed(targets));
       resolved.insert(resolved.end(), targets.begin(), targets.end());
     }
@@ -93,12 +76,6 @@ class Scheduler {
     const auto twice = std::adjacent_find(targets.begin(), targets.end());
     if (twice == targets.end()) return {};
     return Error{Errc::kInvalid, "'" + to_text(*twice) + "' is on both sides"};
-  }
-
-  // Where clients run depends on their kind, which is not known here; they resolve as they fire.
-  [[nodiscard]] bool names_clients(const Selector& selector) const {
-    const std::vector<ClientProcess> none;
-    return !name_problems(selector, SelectorWorld{scenario_.topology, none, {}, {}}).empty();
   }
 
   Scenario& scenario_;
@@ -130,12 +107,25 @@ Duration planned_end(const Scenario& scenario) {
   return std::min(end, scenario.limit);
 }
 
+// The drawn faults become ordinary ones.  All of them are over when the safety phase is, and the
+// settle is the liveness phase.
+Result<> resolve_random(Scenario& scenario) {
+  if (!scenario.random) return {};
+  std::vector<TimelineEntry> drawn = TRY(draw_timeline(scenario));
+  scenario.timeline.insert(scenario.timeline.end(), drawn.begin(), drawn.end());
+  scenario.duration = std::max(scenario.duration, scenario.random->length);
+  scenario.settle = std::max(scenario.settle, scenario.random->liveness);
+  scenario.random.reset();
+  return {};
+}
+
 }  // namespace
 
 Result<Scenario> resolve_schedule(Scenario scenario, const ResolveOptions& options) {
   scenario.seed = options.seed;
   Scheduler scheduler(scenario);
   TRY(scheduler.resolve_workload());
+  TRY(resolve_random(scenario));
   if (options.is_control) {
     scenario.duration = std::max(scenario.duration, planned_end(scenario));
     scenario.timeline.clear();

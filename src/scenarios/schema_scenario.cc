@@ -3,49 +3,14 @@
 #include <nlohmann/json.hpp>
 
 #include "checker/checker.h"
-#include "injectors/injector.h"
 #include "scenarios/scenario_keys.h"
 #include "scenarios/schema.h"
+#include "scenarios/schema_entries.h"
+#include "scenarios/schema_timeline.h"
 #include "scenarios/schema_topology.h"
 
 namespace squall {
 namespace {
-
-SchemaJson map_of_keys(std::span<const KeySpec> keys) {
-  return map_schema(keys, Variables::kNone);
-}
-
-// A map whose common keys are described in one place: a branch only says that they may be there.
-SchemaJson branch_of(std::span<const KeySpec> common) {
-  SchemaJson branch = SchemaJson::object();
-  for (const KeySpec& key : common) branch["properties"][std::string(key.name)] = true;
-  branch["additionalProperties"] = false;
-  return branch;
-}
-
-void require(SchemaJson& map, std::string_view key) {
-  map["required"].push_back(key);
-}
-
-// An entry of the workload or the timeline: common keys, and a branch for each kind.
-SchemaJson entry_of(std::span<const KeySpec> common, const char* key) {
-  SchemaJson entry = map_of_keys(common);
-  entry.erase("additionalProperties");
-  const SchemaJson help = entry["properties"][key]["description"];
-  entry["properties"][key] = {{"description", help},
-                              {"enum", SchemaJson::array()},
-                              {"enumDescriptions", SchemaJson::array()}};
-  return entry;
-}
-
-void add_kind(SchemaJson& entry, const char* key, std::string_view kind, std::string_view help,
-              SchemaJson branch) {
-  SchemaJson& kinds = entry["properties"][key];
-  kinds["enum"].push_back(kind);
-  kinds["enumDescriptions"].push_back(help);
-  branch["description"] = help;
-  entry["allOf"].push_back(if_equal(key, kind, std::move(branch)));
-}
 
 SchemaJson workload(const Vocabulary& vocabulary) {
   SchemaJson entry = entry_of(kWorkloadKeys, "client");
@@ -59,48 +24,6 @@ SchemaJson workload(const Vocabulary& vocabulary) {
           {"type", "array"},
           {"minItems", 1},
           {"maxItems", kMaxWorkload},
-          {"items", std::move(entry)}};
-}
-
-// A name of the user's, or one that we gave in a schedule: "process.kill@2".
-SchemaJson fault_name(std::string_view kind) {
-  std::string escaped;
-  for (const char c : kind) escaped += c == '.' ? std::string(R"(\.)") : std::string(1, c);
-  return text_schema(std::string(kNameExpression) + "|" + escaped + "(@[0-9]*)?",
-                     "lower-case letters, digits and '-', a letter first, at most 63");
-}
-
-// `between: [A, B]`, or `from: A` and `to: B`.
-void add_pair_rule(SchemaJson& branch) {
-  branch["oneOf"] = {with_key("between"), with_key("from")};
-  branch["dependencies"]["from"] = SchemaJson::array({"to"});
-  branch["dependencies"]["to"] = SchemaJson::array({"from"});
-}
-
-SchemaJson fault_branch(const InjectorRow& row) {
-  SchemaJson branch = branch_of(kTimelineKeys);
-  branch["properties"]["name"] = fault_name(row.kind);
-  if (row.is_event) branch["properties"].erase("for");
-  if (!row.is_event) require(branch, "for");
-  for (const KeySpec& key : aim_keys(row.aim)) {
-    branch["properties"][std::string(key.name)] = key_schema(key, Variables::kNone);
-    if (key.fallback == kRequired) require(branch, key.name);
-  }
-  add_params(branch, row.params);
-  if (row.aim != Aim::kNodePairs) return branch;
-  for (const KeySpec& key : kNodePairImplied) branch["properties"].erase(std::string(key.name));
-  add_pair_rule(branch);
-  return branch;
-}
-
-SchemaJson timeline() {
-  SchemaJson entry = entry_of(kTimelineKeys, "fault");
-  for (const InjectorRow& row : injectors()) {
-    add_kind(entry, "fault", row.kind, row.help, fault_branch(row));
-  }
-  return {{"description", "the faults, over time"},
-          {"type", {"array", "null"}},
-          {"maxItems", kMaxTimeline},
           {"items", std::move(entry)}};
 }
 
@@ -189,7 +112,7 @@ SchemaJson definitions_of(const Vocabulary& vocabulary) {
   SchemaJson definitions;
   definitions["stack"] = std::move(stack);
   definitions["workload"] = workload(vocabulary);
-  definitions["timeline"] = timeline();
+  add_timeline_parts(definitions);
   definitions["after"] = after();
   definitions["when"] = when();
   definitions["steady"] = steady();
@@ -211,7 +134,7 @@ std::string scenario_schema(const Vocabulary& vocabulary) {
   SchemaJson control = with_key("control");
   control["properties"]["control"]["enum"] = {true, "true"};
   schema["if"] = std::move(control);
-  schema["then"]["properties"]["timeline"]["maxItems"] = 0;
+  schema["then"]["properties"]["timeline"] = {{"type", {"array", "null"}}, {"maxItems", 0}};
   schema["definitions"] = definitions_of(vocabulary);
   return schema.dump(2) + "\n";
 }

@@ -87,6 +87,8 @@ SchemaJson value_schema(const KeySpec& key, Variables variables) {
                          "write a time such as 3s, or a range such as 3s..5s", variables);
     case KeyKind::kInteger:
       return integer_schema(key, variables);
+    case KeyKind::kCount:
+      return {{"type", {"integer", "string"}}, {"pattern", R"(^[0-9]+(\.\.[0-9]+)?$)"}};
     case KeyKind::kSeed: {
       SchemaJson seed = whole_number_schema(false);
       seed["minimum"] = 0;
@@ -139,6 +141,27 @@ SchemaJson value_schema(const ParamSpec& param) {
       return choice_schema(param.choices, Variables::kNone);
   }
   return {};
+}
+
+// What a value of an ordered type looks like, for a range of them; "" for other types.
+std::string ordered_expression(ParamType type) {
+  switch (type) {
+    case ParamType::kDuration:
+      return std::string(kDuration);
+    case ParamType::kSignedDuration:
+      return "[+-]?" + std::string(kDuration);
+    case ParamType::kPercent:
+      return std::string(kPercent);
+    case ParamType::kInteger:
+      return "-?[0-9]+";
+    case ParamType::kNumber:
+      return std::string(kNumber);
+    case ParamType::kText:
+    case ParamType::kBoolean:
+    case ParamType::kChoice:
+      break;
+  }
+  return "";
 }
 
 // Defaults as an editor inserts them.
@@ -206,6 +229,17 @@ SchemaJson param_schema(const ParamSpec& param) {
   SchemaJson value = value_schema(param);
   describe(value, param.help, param.fallback);
   return value;
+}
+
+SchemaJson drawn_schema(const ParamSpec& param) {
+  const SchemaJson value = value_schema(param);
+  SchemaJson alternatives = {value, list_schema(value, 1)};
+  const std::string expression = ordered_expression(param.type);
+  if (!expression.empty()) {
+    alternatives.push_back(
+        text_schema("(" + expression + R"()\.\.()" + expression + ")", "write a range LOW..HIGH"));
+  }
+  return {{"description", param.help}, {"anyOf", std::move(alternatives)}};
 }
 
 SchemaJson map_schema(std::span<const KeySpec> keys, Variables variables) {

@@ -29,6 +29,8 @@ inline constexpr std::string_view kNameExpression = "[a-z]([a-z0-9-]{0,61}[a-z0-
 
 [[nodiscard]] SchemaJson key_schema(const KeySpec& key, Variables variables);
 [[nodiscard]] SchemaJson param_schema(const ParamSpec& param);
+// The same where the seed draws it: a value, a range of an ordered type, or a list.
+[[nodiscard]] SchemaJson drawn_schema(const ParamSpec& param);
 
 // A map with the keys of a table and no others.
 [[nodiscard]] SchemaJson map_schema(std::span<const KeySpec> keys, Variables variables);

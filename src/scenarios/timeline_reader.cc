@@ -4,17 +4,12 @@
 
 #include "base/nearest.h"
 #include "injectors/injector.h"
+#include "scenarios/random_keys.h"
 #include "scenarios/scenario_keys.h"
 #include "scenarios/scenario_parts.h"
 
 namespace squall {
 namespace {
-
-std::vector<std::string> kinds() {
-  std::vector<std::string> names;
-  for (const InjectorRow& row : injectors()) names.emplace_back(row.kind);
-  return names;
-}
 
 void read_length(MapReader& reader, const InjectorRow& row, Problems& problems,
                  TimelineEntry& entry) {
@@ -28,90 +23,6 @@ void read_length(MapReader& reader, const InjectorRow& row, Problems& problems,
     entry.length = scalar_duration(*node, "for", problems).value_or(Duration{1});
     if (entry.length == Duration{0}) problems.add(*node, "'for' must be longer than 0s");
   }
-}
-
-void add_side(const YamlNode& node, std::string_view key, ScenarioContext& context,
-              TimelineEntry& entry) {
-  if (auto side = read_selector(node, key, context, true)) entry.sides.push_back(std::move(*side));
-}
-
-// `between: [A, B]`, or `from: A` and `to: B`.
-void read_pair(MapReader& reader, ScenarioContext& context, TimelineEntry& entry,
-               bool& is_one_way) {
-  const YamlNode* between = reader.find("between");
-  const YamlNode* from = reader.find("from");
-  const YamlNode* to = reader.find("to");
-  is_one_way = between == nullptr;
-  const bool is_right =
-      between != nullptr ? from == nullptr && to == nullptr : from != nullptr && to != nullptr;
-  if (!is_right) {
-    context.problems.add(reader.node(),
-                         quote(entry.kind) + " needs 'between: [A, B]', or 'from: A' and 'to: B'");
-  } else if (is_one_way) {
-    add_side(*from, "from", context, entry);
-    add_side(*to, "to", context, entry);
-  } else if (between->kind != YamlKind::kList || between->items.size() != 2) {
-    context.problems.add(*between, "'between' must be a list of two selectors");
-  } else {
-    for (const YamlNode& item : between->items) add_side(item, "between", context, entry);
-  }
-}
-
-// The targets of a side that neither the running stack nor the seed has a say in.
-std::optional<std::vector<Target>> fixed_targets(const Selector& side,
-                                                 const ScenarioContext& context) {
-  if (!context.has_topology || side.is_live() || has_draw(side)) return std::nullopt;
-  Rng unused(1);
-  const SelectorWorld world{context.scenario.topology, context.clients, {}, {}};
-  Result<std::vector<Target>> targets = resolve(side, world, unused);
-  if (!targets) return std::nullopt;
-  return std::move(targets).value();
-}
-
-void check_sides(const YamlNode& at, ScenarioContext& context, const TimelineEntry& entry) {
-  if (entry.sides.size() != 2) return;
-  const auto first = fixed_targets(entry.sides[0], context);
-  const auto second = fixed_targets(entry.sides[1], context);
-  if (!first || !second) return;
-  const std::vector<Target> others = nodes_of(*second);
-  for (const Target& target : nodes_of(*first)) {
-    if (std::find(others.begin(), others.end(), target) == others.end()) continue;
-    context.problems.add(
-        at, "node " + quote(target.node.get()) + " is on both sides of " + quote(entry.id.get()));
-    return;
-  }
-}
-
-void read_on(MapReader& reader, ScenarioContext& context, TimelineEntry& entry) {
-  const YamlNode* on = reader.find("on");
-  if (on == nullptr) return;
-  add_side(*on, "on", context, entry);
-  if (entry.sides.empty()) return;
-  const auto targets = fixed_targets(entry.sides[0], context);
-  if (targets && processes_of(*targets, context.scenario.topology).empty()) {
-    context.problems.add(*on, quote(on->text) + " holds no process");
-  }
-}
-
-void read_aim_and_params(MapReader& reader, const InjectorRow& row, ScenarioContext& context,
-                         TimelineEntry& entry) {
-  std::map<std::string, std::string> implied;
-  reader.allow(aim_keys(row.aim));
-  if (row.aim == Aim::kNodePairs) {
-    bool is_one_way = false;
-    read_pair(reader, context, entry, is_one_way);
-    const bool has_direction =
-        std::any_of(row.params.begin(), row.params.end(),
-                    [](const ParamSpec& spec) { return spec.name == "direction"; });
-    if (has_direction) implied["direction"] = is_one_way ? "one-way" : "both";
-    if (has_direction) reader.allow(kNodePairImplied);
-    if (const YamlNode* given = has_direction ? reader.find("direction") : nullptr) {
-      context.problems.add(*given, "'direction' follows from 'between', or 'from' and 'to'");
-    }
-  } else {
-    read_on(reader, context, entry);
-  }
-  entry.params = reader.params(row.params, implied).value_or(Params());
 }
 
 // A name of the user's, or one that we gave ("process.kill@2") in a schedule.
@@ -141,10 +52,10 @@ TimelineEntry read_entry(const YamlNode& node, ScenarioContext& context) {
   const InjectorRow* row = find_injector(entry.kind);
   if (row != nullptr) {
     read_length(reader, *row, context.problems, entry);
-    read_aim_and_params(reader, *row, context, entry);
+    const auto implied = read_aim(reader, *row, context, entry);
+    entry.params = reader.params(row->params, implied).value_or(Params());
   } else if (!entry.kind.empty()) {
-    context.problems.add(*fault,
-                         "unknown fault " + quote(entry.kind) + suggestion(entry.kind, kinds()));
+    context.problems.add(*fault, unknown_fault(entry.kind));
   }
   return entry;
 }
@@ -214,20 +125,7 @@ void check_limit(const YamlNode& node, ScenarioContext& context, const TimelineE
   context.problems.add(where, quote(where.text) + " ends after the 'limit' of " + to_text(limit));
 }
 
-}  // namespace
-
-std::vector<std::string> fault_names(const Scenario& scenario) {
-  std::vector<std::string> names;
-  for (const TimelineEntry& entry : scenario.timeline) names.push_back(entry.id.get());
-  return names;
-}
-
-void read_timeline(const YamlNode& node, ScenarioContext& context) {
-  if (node.kind == YamlKind::kNull) return;
-  if (node.kind != YamlKind::kList) {
-    context.problems.add(node, "'timeline' must be a list of faults");
-    return;
-  }
+void read_fixed(const YamlNode& node, ScenarioContext& context) {
   if (node.items.size() > kMaxTimeline) {
     context.problems.add(node, "more than " + std::to_string(kMaxTimeline) + " timeline entries");
     return;
@@ -242,6 +140,39 @@ void read_timeline(const YamlNode& node, ScenarioContext& context) {
     check_limit(node.items[i], context, entry);
     check_sides(node.items[i], context, entry);
   }
+}
+
+}  // namespace
+
+std::vector<std::string> fault_names(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const TimelineEntry& entry : scenario.timeline) names.push_back(entry.id.get());
+  return names;
+}
+
+std::string unknown_fault(const std::string& kind) {
+  std::vector<std::string> names;
+  for (const InjectorRow& row : injectors()) names.emplace_back(row.kind);
+  return "unknown fault " + quote(kind) + suggestion(kind, names);
+}
+
+void read_timeline(const YamlNode& node, ScenarioContext& context) {
+  if (node.kind == YamlKind::kNull) return;
+  if (node.kind == YamlKind::kList) return read_fixed(node, context);
+  if (node.kind != YamlKind::kMap) {
+    context.problems.add(node, "'timeline' must be a list of faults, or a map with 'random'");
+    return;
+  }
+  MapReader reader(node, "'timeline'", context.problems, kDrawnTimelineKeys);
+  const YamlNode* fixed = reader.find("fixed");
+  const YamlNode* random = reader.find("random");
+  reader.finish();
+  if (fixed != nullptr && fixed->kind != YamlKind::kList) {
+    context.problems.add(*fixed, "'fixed' must be a list of faults");
+  } else if (fixed != nullptr) {
+    read_fixed(*fixed, context);
+  }
+  if (random != nullptr) read_random(*random, context);
 }
 
 }  // namespace squall

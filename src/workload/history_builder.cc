@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "history/inference_call.h"
+#include "history/jsonl.h"
 
 namespace squall {
 namespace {
@@ -214,6 +215,41 @@ void HistoryBuilder::close_open() {
            sources_.at(logical_.at(process).source).about.client);
   }
   open_.clear();
+}
+
+std::vector<char> HistoryBuilder::keys_used_since(std::size_t from) const {
+  std::vector<char> is_used(history_.values().size(), 0);
+  const auto use = [&](ValueId key) {
+    if (key != kAbsent) is_used[key] = 1;
+  };
+  for (std::size_t i = from; i < history_.size(); ++i) use(history_.key()[i]);
+  for (const auto& [process, op] : open_) use(op.key);
+  return is_used;
+}
+
+HistoryBuilder::Prefix HistoryBuilder::prefix(std::int64_t until, std::size_t from) const {
+  const std::vector<char> is_used = keys_used_since(from);
+  Prefix prefix;
+  History& history = prefix.history;
+  for (const Process& process : history_.processes()) history.add_process(process);
+  history.functions() = history_.functions();
+  history.values() = history_.values();
+  const auto add = [&](Operation op, std::string_view error) {
+    if (op.sent > until || (op.key != kAbsent && is_used[op.key] == 0)) return;
+    if (op.completed <= until) return history.append(op, error);
+    op.outcome = Outcome::kInfo;
+    op.completed = kNever;
+    if (!is_argument_kept(history.functions().name(op.function))) op.value = kAbsent;
+    history.append(op);
+  };
+  prefix.next = history_.size();
+  for (OpIndex row = 0; row < history_.size(); ++row) {
+    if (history_.completed()[row] > until) prefix.next = std::min<std::size_t>(prefix.next, row);
+    add(history_.at(row), history_.error(row));
+  }
+  for (const auto& [process, op] : open_) add(op, {});
+  history.sort_by_sent();
+  return prefix;
 }
 
 void HistoryBuilder::finish() {

@@ -70,6 +70,15 @@ class HistoryBuilder {
   [[nodiscard]] History take() && { return std::move(history_); }
   [[nodiscard]] std::size_t under_way() const { return open_.size(); }
 
+  // What is known of the time up to `until`, sorted: of what is under way or completed later, only
+  // that it was invoked.  Operations on a key on which nothing is under way and nothing completed
+  // since row `from` are left out.
+  struct Prefix {
+    History history;
+    std::size_t next = 0;  // `from` for the next prefix: what is before it was over by `until`
+  };
+  [[nodiscard]] Prefix prefix(std::int64_t until, std::size_t from) const;
+
   // Completed since the last call, per client; clients without operations are absent.
   [[nodiscard]] std::map<std::string, OperationCounts> take_counts();
   // Since the start.
@@ -97,6 +106,7 @@ class HistoryBuilder {
   [[nodiscard]] Result<ValueId> intern_text(Source source, const RecordedEvent& event,
                                             std::string_view text, ValueId otherwise);
   void append(const Operation& op, std::string_view error, const std::string& client);
+  [[nodiscard]] std::vector<char> keys_used_since(std::size_t from) const;  // by value id
   void follow_lock(const Logical& logical, const RecordedEvent& event, const Operation& op);
   [[nodiscard]] Error broken(Source source, const RecordedEvent& event,
                              const std::string& what) const;

@@ -1,5 +1,5 @@
-// Delays in a real kernel: a TUN device, policy routing, raw sockets, and two namespaces on a
-// bridge.
+// Delays in a real kernel, between two namespaces on a bridge: by the delay line (a TUN device,
+// policy routing, raw sockets) and by netem.
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -14,12 +14,10 @@
 #include "agent/agent_config.h"
 #include "kernel/namespaces.h"
 #include "kernel/netlink.h"
-#include "kernel/probes.h"
 #include "kernel/process.h"
 #include "kernel/wait.h"
-#include "tests/agent/real_agent.h"
+#include "tests/agent/delay_world.h"
 #include "tests/support/holder.h"
-#include "tests/support/own_namespaces.h"
 
 namespace squall {
 namespace {
@@ -29,27 +27,6 @@ using std::chrono::seconds;
 
 constexpr const char* kSlow = "network.delay slow: left | right (delay=50ms)";
 constexpr const char* kVerySlow = "network.delay slow: left | right (delay=400ms)";
-
-// What the delay line leaves in a namespace: its devices and rules.
-struct Traces {
-  std::size_t devices = 0;
-  std::size_t rules = 0;
-};
-Traces traces_in(const Fd& netns) {
-  Netlink netlink = must(Netlink::open(netns));
-  Traces traces;
-  for (const Link& link : must(netlink.links())) traces.devices += link.name.starts_with("squall");
-  for (const PolicyRule& rule : must(netlink.rules())) traces.rules += rule.mark_mask != 0;
-  return traces;
-}
-
-std::optional<pid_t> line_of(pid_t agent) {
-  for (const pid_t pid : must(children(agent))) {
-    const Result<ProcessStat> stat = process_stat(pid);
-    if (stat.ok() && stat->name == "squall-delay" && stat->state != 'Z') return pid;
-  }
-  return std::nullopt;
-}
 
 // Sends everything on `from` and reads it on `to`; what came.
 std::string carry(const Fd& from, const Fd& to, const std::string& text) {
@@ -77,42 +54,25 @@ std::string numbers(std::size_t size) {
   return text;
 }
 
-class DelayKernelTest : public KernelTest {
+// Both ways of delaying packets keep the same promises.
+class DelayKernelTest : public DelayWorld, public testing::WithParamInterface<DelayChoice> {
  protected:
-  void SetUp() override {
-    KernelTest::SetUp();
-    if (IsSkipped()) return;
-    if (const Result<> tun = probe_tun(); !tun.ok()) GTEST_SKIP() << tun.error().what;
-    nodes = must(make_two_nodes());
-    victim.emplace(must(Victim::start()));
-    agent = must(RealAgent::start(nodes, victim->id(), folder.path(), false));
-  }
-  void expect_no_traces() {
-    EXPECT_TRUE(eventually([this] {
-      (void)agent->core->tick();
-      return traces_in(nodes.left).devices == 0 && traces_in(nodes.left).rules == 0;
-    }));
-  }
-  // How long one datagram takes there and back.
-  Duration round_trip(IpFamily family) {
-    Conversation talk = must(open_conversation(nodes, family));
-    const MonoTime begin = system_clock().mono();
-    EXPECT_TRUE(is_answered(talk, kPatience));
-    return system_clock().mono() - begin;
-  }
-  Fd signal_line(int signal) {
+  DelayKernelTest() : DelayWorld(GetParam()) {}
+};
+INSTANTIATE_TEST_SUITE_P(Line, DelayKernelTest, testing::Values(DelayChoice::kLine));
+INSTANTIATE_TEST_SUITE_P(Netem, DelayKernelTest, testing::Values(DelayChoice::kNetem));
+
+class DelayLineKernelTest : public DelayWorld {
+ protected:
+  DelayLineKernelTest() : DelayWorld(DelayChoice::kLine) {}
+  static Fd signal_line(int signal) {
     Fd line = must(open_pidfd(line_of(::getpid()).value()));
     must(send_signal(line, signal));
     return line;
   }
-
-  TwoNodes nodes;
-  std::optional<Victim> victim;
-  TemporaryFolder folder;
-  std::unique_ptr<RealAgent> agent;
 };
 
-TEST_F(DelayKernelTest, NoPacketIsEarlyInEitherFamily) {
+TEST_P(DelayKernelTest, NoPacketIsEarlyInEitherFamily) {
   must(agent->apply(kSlow, seconds(60)));
   for (const IpFamily family : kBothFamilies) {
     for (int i = 0; i < 5; ++i) EXPECT_GE(round_trip(family), milliseconds(50));
@@ -121,14 +81,14 @@ TEST_F(DelayKernelTest, NoPacketIsEarlyInEitherFamily) {
   EXPECT_EQ(view.planes.at(0).observed, view.planes.at(0).desired);
   EXPECT_EQ(view.counters.at(0).what, "delayed packets");
   EXPECT_EQ(view.counters.at(0).count, 10U);
-  EXPECT_EQ(view.counters.at(2).what, "packets that the delay line lost");
+  EXPECT_EQ(view.counters.at(2).what, "packets lost while they waited");
   EXPECT_EQ(view.counters.at(2).count, 0U);
   must(agent->core->heal_all());
   expect_no_traces();
   EXPECT_TRUE(eventually([] { return !line_of(::getpid()); }));
 }
 
-TEST_F(DelayKernelTest, DelaysAdd) {
+TEST_P(DelayKernelTest, DelaysAdd) {
   must(agent->apply(kSlow, seconds(60)));
   must(agent->apply("network.delay more: left | right (delay=30ms)", seconds(60)));
   EXPECT_GE(round_trip(IpFamily::kV4), milliseconds(80));
@@ -160,7 +120,7 @@ Connection connect_left_to_right(const TwoNodes& nodes, IpFamily family) {
 }
 
 // Segments that the kernel joins, their checksums, and a connection that was there before.
-TEST_F(DelayKernelTest, CarriesAnEstablishedConnectionWithoutDamage) {
+TEST_P(DelayKernelTest, CarriesAnEstablishedConnectionWithoutDamage) {
   const std::string text = numbers(4'000'000);
   for (const IpFamily family : kBothFamilies) {
     const Connection talk = connect_left_to_right(nodes, family);
@@ -174,7 +134,7 @@ TEST_F(DelayKernelTest, CarriesAnEstablishedConnectionWithoutDamage) {
   }
 }
 
-TEST_F(DelayKernelTest, CarriesDatagramsThatNeedFragments) {
+TEST_P(DelayKernelTest, CarriesDatagramsThatNeedFragments) {
   must(agent->apply("network.delay slow: left | right (delay=2ms)", seconds(60)));
   for (const IpFamily family : kBothFamilies) {
     const std::string ip = family == IpFamily::kV4 ? "198.18.0.2" : "fd00::2";
@@ -186,7 +146,7 @@ TEST_F(DelayKernelTest, CarriesDatagramsThatNeedFragments) {
 }
 
 // Undoing drops no packet: what waits leaves when it is due.
-TEST_F(DelayKernelTest, LetsOutWhatWaitsWhenItIsHealed) {
+TEST_P(DelayKernelTest, LetsOutWhatWaitsWhenItIsHealed) {
   Conversation talk = must(open_conversation(nodes, IpFamily::kV4));
   must(agent->apply(kVerySlow, seconds(60)));
   const MonoTime begin = system_clock().mono();
@@ -201,7 +161,7 @@ TEST_F(DelayKernelTest, LetsOutWhatWaitsWhenItIsHealed) {
   expect_no_traces();
 }
 
-TEST_F(DelayKernelTest, AKilledLineOpensTheWayAndEndsTheFaultAloud) {
+TEST_F(DelayLineKernelTest, AKilledLineOpensTheWayAndEndsTheFaultAloud) {
   const auto watcher = agent->events.subscribe();
   must(agent->apply(kSlow, seconds(60)));
   (void)signal_line(SIGKILL);
@@ -221,7 +181,7 @@ TEST_F(DelayKernelTest, AKilledLineOpensTheWayAndEndsTheFaultAloud) {
   expect_no_traces();
 }
 
-TEST_F(DelayKernelTest, AHungLineIsNoticedAndEnded) {
+TEST_F(DelayLineKernelTest, AHungLineIsNoticedAndEnded) {
   must(agent->apply(kSlow, seconds(60)));
   const Fd line = signal_line(SIGSTOP);
   EXPECT_TRUE(eventually([this] {
@@ -235,7 +195,7 @@ TEST_F(DelayKernelTest, AHungLineIsNoticedAndEnded) {
 }
 
 // Nobody looks: the kernel's timeout alone ends the black hole.
-TEST_F(DelayKernelTest, AHungLineSwallowsPacketsForALeaseAtMost) {
+TEST_F(DelayLineKernelTest, AHungLineSwallowsPacketsForALeaseAtMost) {
   must(agent->apply(kSlow, seconds(1)));
   const Fd line = signal_line(SIGSTOP);
   Conversation talk = must(open_conversation(nodes, IpFamily::kV4));
@@ -246,7 +206,7 @@ TEST_F(DelayKernelTest, AHungLineSwallowsPacketsForALeaseAtMost) {
 }
 
 // A restart is a new line; the old one lets out what it holds beside it.
-TEST_F(DelayKernelTest, ANewFaultStartsANewLineWhileTheOldOneDrains) {
+TEST_F(DelayLineKernelTest, ANewFaultStartsANewLineWhileTheOldOneDrains) {
   Conversation talk = must(open_conversation(nodes, IpFamily::kV4));
   must(agent->apply(kVerySlow, seconds(60)));
   const std::uint64_t old = must(talk.probe.send());
@@ -265,12 +225,12 @@ TEST_F(DelayKernelTest, ANewFaultStartsANewLineWhileTheOldOneDrains) {
 }
 
 // With its agent gone, nothing is steered any more, and the line lets out what waits.
-TEST_F(DelayKernelTest, OutlivesAKilledAgentOnlyForThePacketsThatWait) {
+TEST_P(DelayKernelTest, OutlivesAKilledAgentOnlyForThePacketsThatWait) {
   Conversation talk = must(open_conversation(nodes, IpFamily::kV6));
   Holder holder = must(Holder::start([this]() -> Result<> {
     const std::string state = folder.path() + "/other";
     CHECK(::mkdir(state.c_str(), 0700) == 0);
-    RealAgent* other = TRY(RealAgent::start(nodes, victim->id(), state, true)).release();
+    RealAgent* other = TRY(start_agent(state, true)).release();
     TRY(other->apply(kVerySlow, seconds(60)));
     return {};
   }));
@@ -284,14 +244,13 @@ TEST_F(DelayKernelTest, OutlivesAKilledAgentOnlyForThePacketsThatWait) {
 }
 
 // Death at every step of a delay's life: after the journal was replayed nothing is left.
-TEST_F(DelayKernelTest, DeathAtEveryStepLeavesNothing) {
+TEST_P(DelayKernelTest, DeathAtEveryStepLeavesNothing) {
   bool is_over = false;
   int step = 1;
   for (; !is_over && step < 200; ++step) {
     const pid_t pid = ::fork();
     if (pid == 0) {
-      auto mortal =
-          must(RealAgent::start(nodes, victim->id(), folder.path(), /*has_watchdog=*/false, step));
+      auto mortal = must(start_agent(folder.path(), /*has_watchdog=*/false, step));
       must(mortal->apply(kSlow, seconds(60)));
       must(mortal->apply("network.loss lossy: left | right (loss=5%, model=burst)", seconds(60)));
       must(mortal->apply("network.delay more: left | right (delay=5ms)", seconds(60)));
@@ -310,7 +269,7 @@ TEST_F(DelayKernelTest, DeathAtEveryStepLeavesNothing) {
     const auto recovered = recover(folder.path());
     EXPECT_TRUE(recovered.ok()) << error_of(recovered);
     EXPECT_EQ(traces_in(nodes.left).rules, 0U) << "step " << step;
-    EXPECT_TRUE(eventually([this] { return traces_in(nodes.left).devices == 0; }))
+    EXPECT_TRUE(eventually([this] { return traces_in(nodes.left) == Traces(); }))
         << "step " << step;
   }
   EXPECT_TRUE(is_over);

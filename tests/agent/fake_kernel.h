@@ -41,6 +41,7 @@ class FakeDelays final : public DelayBackend {
   void extend(const FaultId& fault, BootTime expiry) override;
   [[nodiscard]] Result<> check() override;
   [[nodiscard]] Result<> release() override;
+  [[nodiscard]] Result<bool> is_gone() override { return !has_rules; }
   [[nodiscard]] std::map<FaultId, DelaySpec> carried() override;
   [[nodiscard]] Result<DelayCounters> counters() override { return DelayCounters(); }
   // "slow 50ms 198.18.0.2 fd00::2", a line for each.

@@ -31,6 +31,7 @@ class DyingDelays final : public DelayBackend {
   }
   Result<> check() override { return delays_.check(); }
   Result<> release() override { return count_(), delays_.release(); }
+  Result<bool> is_gone() override { return count_(), delays_.is_gone(); }
   std::map<FaultId, DelaySpec> carried() override { return delays_.carried(); }
   Result<DelayCounters> counters() override { return delays_.counters(); }
 
@@ -111,7 +112,8 @@ std::unique_ptr<NodeKernel> dying_kernel(std::unique_ptr<NodeKernel> kernel, int
 
 Result<std::unique_ptr<RealAgent>> RealAgent::start(const TwoNodes& nodes, const ProcessId& victim,
                                                     const std::string& state_dir, bool has_watchdog,
-                                                    int dies_at, const std::string& cgroup_parent) {
+                                                    int dies_at, const std::string& cgroup_parent,
+                                                    DelayChoice delays) {
   auto agent = std::make_unique<RealAgent>();
   agent->config.node = NodeName("left");
   agent->config.cgroup_parent = cgroup_parent;
@@ -121,7 +123,7 @@ Result<std::unique_ptr<RealAgent>> RealAgent::start(const TwoNodes& nodes, const
   const NetnsScope scope = TRY(NetnsScope::enter(nodes.left));
   if (has_watchdog) agent->watchdog = TRY(Watchdog::start(agent->board));
   const std::string journal = journal_path(state_dir);
-  std::unique_ptr<NodeKernel> kernel = TRY(LinuxKernel::open(journal, cgroup_parent));
+  std::unique_ptr<NodeKernel> kernel = TRY(LinuxKernel::open(journal, cgroup_parent, delays));
   // The nftables socket belongs to the namespace in which it is opened: at once.
   (void)kernel->read_nft(nft_listing({.name = "squall_left", .probe_port = 0}, {}));
   agent->kernel = dying_kernel(std::move(kernel), dies_at);

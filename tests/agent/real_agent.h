@@ -48,7 +48,8 @@ struct RealAgent {
   static Result<std::unique_ptr<RealAgent>> start(const TwoNodes& nodes, const ProcessId& victim,
                                                   const std::string& state_dir, bool has_watchdog,
                                                   int dies_at = 0,
-                                                  const std::string& cgroup_parent = "");
+                                                  const std::string& cgroup_parent = "",
+                                                  DelayChoice delays = DelayChoice::kProbe);
   [[nodiscard]] Result<AppliedFault> apply(const std::string& line, Duration lease) {
     return core->apply(TRY(parse_fault(line)), lease);
   }

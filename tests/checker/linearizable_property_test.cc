@@ -72,8 +72,8 @@ TEST(LinearizableProperty, LookingAheadChangesNoAnswer) {
       all.push_back(out);
     }
     const State initial[] = {0};
-    const JitOutcome with = linearize({all, 3, initial, true}, Budget{});
-    const JitOutcome without = linearize({all, 3, initial, false}, Budget{});
+    const OrderOutcome with = linearize({all, 3, initial, true}, Budget{});
+    const OrderOutcome without = linearize({all, 3, initial, false}, Budget{});
     ASSERT_EQ(with.answer, without.answer) << test::to_text(ops);
   }
 }

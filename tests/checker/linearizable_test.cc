@@ -134,13 +134,15 @@ TEST(Linearizable, ProvesNothingFromNothing) {
   EXPECT_EQ(check("linearizable:model=register", "0 ok cas x [1,2]").answer, Answer::kUnknown);
 }
 
-// Twelve unread and read writes at once: enough orders to pass a limit of 20 steps.
+// Compare-and-sets in a ring, under way at once: each step can be the first.
 std::string busy_text() {
-  std::string text;
+  std::string text = "50 ok write x 0 @0-5 | 51 ok read x 0 @10-15 | ";
   for (int i = 0; i < 12; ++i) {
-    text += std::to_string(i) + " ok write x " + std::to_string(i % 4) + " @0-100 | ";
+    text += std::to_string(i) + " info write x " + std::to_string(i + 1) + " @20- | ";
+    text += std::to_string(i + 20) + " ok cas x [" + std::to_string(i + 1) + "," +
+            std::to_string((i + 5) % 12 + 1) + "] @20-100 | ";
   }
-  return text + "20 info write x 1 @0- | 20 ok read x 1 @200-210 | 20 ok read x 2 @220-230";
+  return text + "52 ok read x 99 @200-210";
 }
 
 TEST(Linearizable, SaysWhichLimitWasReachedAndWhere) {
@@ -149,8 +151,8 @@ TEST(Linearizable, SaysWhichLimitWasReachedAndWhere) {
   const Verdict verdict = run_check(request, recording, Budget{.steps = 20});
   EXPECT_EQ(verdict.answer, Answer::kUnknown);
   EXPECT_EQ(verdict.summary,
-            "key x: the limit of 20 steps was reached at operation 1, 100ms into the run, with 1 "
-            "return in order; 1 crashed operation in play (12)");
+            "key x: the limit of 20 steps was reached at operation 3, 100ms into the run, with 2 "
+            "returns in order; 12 crashed operations in play (2, 4, 6, 8, 10, …)");
 }
 
 TEST(Linearizable, MoreAtOnceThanTheLimitIsUnknown) {

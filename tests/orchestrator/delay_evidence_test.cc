@@ -88,12 +88,12 @@ TEST(CounterEvidence, OfADelayIsWhatItHeldAndThatItLostNothing) {
   const Effect effect = DelayTo{};
   EXPECT_EQ(
       counters(
-          {{"delayed packets", 7}, {"delayed probes", 40}, {"packets that the delay line lost", 0}},
+          {{"delayed packets", 7}, {"delayed probes", 40}, {"packets lost while they waited", 0}},
           effect),
       "exercised delayed packets: expected at least 1, observed 7\n"
-      "installed packets that the delay line lost: expected 0, observed 0");
-  EXPECT_EQ(counters({{"packets that the delay line lost", 3}}, effect),
-            "installed packets that the delay line lost: expected 0, observed 3 NO");
+      "installed packets lost while they waited: expected 0, observed 0");
+  EXPECT_EQ(counters({{"packets lost while they waited", 3}}, effect),
+            "installed packets lost while they waited: expected 0, observed 3 NO");
 }
 
 TEST(CounterEvidence, OfALossIsItsShare) {

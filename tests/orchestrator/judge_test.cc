@@ -220,5 +220,17 @@ TEST(RunChecks, NeedNoEvidenceInAControl) {
   EXPECT_EQ(answers(scenario, "meta control true|log 5s etcd all well").substr(0, 7), "valid: ");
 }
 
+// What had not happened yet is no fault of the run; without a violation there was no reason to
+// stop.
+TEST(Judge, ARunThatStoppedAtAViolationRanAsWritten) {
+  const std::string stopped = "|meta ending stopped: linearizable: nil";
+  const Scenario scenario = small_run(kCutAndCrash, "expect: violation");
+  EXPECT_EQ(judged(scenario, kGood + kSafety + stopped),
+            "0: as expected, a violation: safety: 2 adds lost");
+  EXPECT_EQ(codes(scenario, kGood + kValid + stopped), "4");
+  EXPECT_EQ(codes(small_run(kCutAndCrash), kGood + kSafety + stopped), "1");
+  EXPECT_EQ(codes(small_run(kCutAndCrash), kGood + kValid + stopped), "4");
+}
+
 }  // namespace
 }  // namespace squall

@@ -36,6 +36,13 @@ TEST(TimelineMachine, FinishesOnceAndStaysQuiet) {
             "2s finish");
 }
 
+TEST(TimelineMachine, AViolationHealsWhatStandsAndEndsTheRun) {
+  EXPECT_EQ(play(small_run(kCut), "3s tick | 3s applied cut | 4s violation of it | 5s healed cut"),
+            "3s apply cut | 4s heal cut | 5s finish stopped: of it");
+  EXPECT_EQ(play(small_run(kCut), "1s tick | 2s violation of it | 3s tick"),
+            "2s finish stopped: of it");
+}
+
 TEST(TimelineMachine, FollowsTheEndOfAnotherFault) {
   const Scenario scenario = small_run("[" + pause("first", "at: 1s") + ", " +
                                       pause("second", "after: {fault: first, by: 2s}") + "]");

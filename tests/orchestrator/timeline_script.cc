@@ -38,6 +38,7 @@ std::vector<TimelineEffect> step(TimelineMachine& machine, const Scenario& scena
                                  const std::string& event, std::istringstream& words) {
   if (event == "tick") return machine.on_tick(now);
   if (event == "abort") return machine.on_abort(now, rest_of(words));
+  if (event == "violation") return machine.on_violation(now, rest_of(words));
   if (event == "metrics") return machine.on_metrics(now, read_sample(words));
   std::string name;
   words >> name;
@@ -58,9 +59,7 @@ std::string effect_text(const TimelineEffect& effect, const Scenario& scenario, 
     return "heal " + scenario.timeline.at(heal->entry).id.get();
   }
   const auto& finish = std::get<FinishRun>(effect);
-  if (finish.ending == Ending::kComplete) return "finish";
-  return std::string("finish ") + (finish.ending == Ending::kAborted ? "aborted: " : "invalid: ") +
-         finish.reason;
+  return finish.ending == Ending::kComplete ? "finish" : "finish " + to_text(finish);
 }
 
 std::string effects_text(const std::vector<TimelineEffect>& effects, const Scenario& scenario,

@@ -1,6 +1,7 @@
 // The small language that drives a timeline machine: one event per `|`, "TIME EVENT",
 //
 //   3s tick | 3s applied cut | 13s tick | 13s healed cut | 4s failed cut | 5s abort by hand
+//   5s violation of what
 //   4s log SOURCE TEXT | 4s metrics availability=0.2 errors=7 kv:120
 //
 // A name with `=` is a metric, one with `:` a client's operations since the start.  What the

@@ -7,7 +7,7 @@ from source import without_directives
 
 # DESIGN.md, "Folders": a folder includes only folders that stand before it.
 FOLDERS = ("proto", "base", "history", "checker", "faults", "injectors", "kernel", "agent",
-           "scenarios", "workload", "arena", "orchestrator", "report", "cli")
+           "scenarios", "workload", "arena", "orchestrator", "report", "search", "cli")
 REFERENCE_MAY_INCLUDE = ("proto", "base", "reference")
 
 # Slow to compile, or other people's types: one wrapper each, in a .cc file.

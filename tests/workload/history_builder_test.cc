@@ -127,5 +127,37 @@ TEST_F(Builder, RejectsWhatBreaksTheRules) {
             "client c on n1, process 0: completes before it sends");
 }
 
+std::string lines_of(const History& history) {
+  std::string lines;
+  for (OpIndex op = 0; op < history.size(); ++op) lines += history.describe(op) + "\n";
+  return lines;
+}
+
+TEST_F(Builder, APrefixKnowsOfLaterAnswersOnlyThatSomebodyAsked) {
+  operation(Kind::kOk, 0, 1, "write", "7");            // over at 2
+  ASSERT_TRUE(add(Kind::kInvoke, 1, 3, "read").ok());  // still under way
+  ASSERT_TRUE(add(Kind::kInvoke, 2, 4, "write", "8").ok());
+  ASSERT_TRUE(add(Kind::kOk, 2, 9, "write").ok());  // over at 9
+  operation(Kind::kOk, 0, 6, "read", "", "8");      // called at 6
+  const HistoryBuilder::Prefix prefix = builder_.prefix(5, 0);
+  const History& history = prefix.history;
+  ASSERT_EQ(history.size(), 3U) << lines_of(history);
+  EXPECT_EQ(history.at(0).outcome, Outcome::kOk);
+  EXPECT_EQ(history.at(1).outcome, Outcome::kInfo);
+  EXPECT_EQ(history.at(1).value, kAbsent);
+  EXPECT_EQ(history.at(2).outcome, Outcome::kInfo);
+  EXPECT_EQ(history.at(2).completed, kNever);
+  EXPECT_EQ(history.values().to_json(history.at(2).value), "8");
+  EXPECT_EQ(prefix.next, 1U);  // the row that was over at 9 counts again
+}
+
+TEST_F(Builder, APrefixLeavesOutKeysThatNobodyUsedSince) {
+  operation(Kind::kOk, 0, 1, "write", "7");
+  EXPECT_EQ(builder_.prefix(100, 1).history.size(), 0U);
+  operation(Kind::kOk, 0, 3, "read", "", "7");
+  EXPECT_EQ(builder_.prefix(100, 1).history.size(), 2U);
+  EXPECT_EQ(builder_.prefix(100, 2).history.size(), 0U);
+}
+
 }  // namespace
 }  // namespace squall

@@ -1,5 +1,5 @@
-// What makes steered packets late, behind one interface: a delay line in user space on a TUN
-// device. (A queueing discipline of the kernel can stand here as well, where the kernel has one.)
+// What makes steered packets late, behind one interface: the kernel's netem where there is one, or
+// a delay line in user space on a TUN device.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ namespace squall {
 // One fault's delay of packets to these literal addresses.
 struct DelayRow {
   FaultId fault;
+  std::size_t slot = 0;  // no other fault's; kept for its life
   DelaySpec delay;
   std::set<std::string> ipv4;
   std::set<std::string> ipv6;
@@ -28,7 +29,7 @@ struct DelayCounters {
   std::uint64_t sent = 0;     // on time or late
   std::uint64_t dropped = 0;  // by a full queue, anywhere between steering and sending
   std::uint64_t waiting = 0;
-  Duration late{0};  // the sum over all sent packets of how much later than due they left
+  Duration late{0};  // the sum over all sent packets of how late they left; netem does not say
 };
 
 // Packets are steered by whoever marks them with kSteerMark; the backend takes them from there, and
@@ -53,6 +54,8 @@ class DelayBackend {
   // Call it when nothing is steered any more.  Packets that wait still leave when they are due; it
   // returns at once and goes away by itself after the last one.  Fine when there is nothing.
   [[nodiscard]] virtual Result<> release() = 0;
+  // After release(): whether nothing of residue() is left.  Takes away what nobody waits in.
+  [[nodiscard]] virtual Result<bool> is_gone() = 0;
 
   // As the backend itself says it.  Empty after release(), or when it does not answer.
   [[nodiscard]] virtual std::map<FaultId, DelaySpec> carried() = 0;

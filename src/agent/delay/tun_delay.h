@@ -34,6 +34,8 @@ class TunDelay final : public DelayBackend {
   void extend(const FaultId& fault, BootTime expiry) override;
   [[nodiscard]] Result<> check() override;
   [[nodiscard]] Result<> release() override;
+  // The rules go at once, and a line by itself.
+  [[nodiscard]] Result<bool> is_gone() override { return true; }
   [[nodiscard]] std::map<FaultId, DelaySpec> carried() override;
   [[nodiscard]] Result<DelayCounters> counters() override;
 

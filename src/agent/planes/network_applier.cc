@@ -1,11 +1,14 @@
 // Runs the network plane's transactions.
 #include "agent/planes/network_applier.h"
 
+#include <algorithm>
+
 namespace squall {
 
 // The line carries a new delay before packets are steered to it, and has forgotten an old one by
 // the time they no longer are; what is steered meanwhile passes it at once.
-Result<> NetworkApplier::reconcile(const NetworkState& desired, Duration lease) {
+Result<> NetworkApplier::reconcile(const NetworkState& wanted, Duration lease) {
+  const NetworkState desired = with_slots(wanted);
   TRY(prepare_delays(desired, lease));
   const std::string commands = nft_transition(table_, installed_, desired, lease);
   if (!commands.empty()) {
@@ -18,6 +21,24 @@ Result<> NetworkApplier::reconcile(const NetworkState& desired, Duration lease) 
   installed_ = desired;
   if (desired.delays.empty()) TRY(release_delays());
   return {};
+}
+
+NetworkState NetworkApplier::with_slots(NetworkState state) const {
+  std::set<std::size_t> taken;
+  std::map<FaultId, std::size_t> slots;
+  for (const FaultDelay& delay : installed_.delays) slots[delay.to.fault] = delay.slot;
+  // Those that end keep theirs until they have ended.
+  for (const auto& [fault, slot] : slots) taken.insert(slot);
+  for (FaultDelay& delay : state.delays) {
+    const auto known = slots.find(delay.to.fault);
+    if (known != slots.end()) {
+      delay.slot = known->second;
+      continue;
+    }
+    for (delay.slot = 0; taken.contains(delay.slot);) ++delay.slot;
+    taken.insert(delay.slot);
+  }
+  return state;
 }
 
 Result<> NetworkApplier::prepare_delays(const NetworkState& desired, Duration lease) {
@@ -35,15 +56,24 @@ Result<> NetworkApplier::release_delays() {
   if (!record_) return {};
   TRY(kernel_.delays().release().in("delay line"));
   expiries_.clear();
+  (void)TRY(clear_up());
+  return {};
+}
+
+Result<bool> NetworkApplier::clear_up() {
+  if (!record_) return true;
+  if (!installed_.delays.empty()) return false;
+  if (!TRY(kernel_.delays().is_gone().in("delay line"))) return false;
   TRY(journal_.undone(*record_));
   record_.reset();
-  return {};
+  return true;
 }
 
 std::vector<DelayRow> NetworkApplier::rows_of(const NetworkState& state) const {
   std::vector<DelayRow> rows;
-  for (const auto& [to, delay] : state.delays) {
+  for (const auto& [to, delay, slot] : state.delays) {
     rows.push_back({.fault = to.fault,
+                    .slot = slot,
                     .delay = delay,
                     .ipv4 = to.ipv4,
                     .ipv6 = to.ipv6,

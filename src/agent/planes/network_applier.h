@@ -29,16 +29,20 @@ class NetworkApplier {
   [[nodiscard]] Result<std::vector<FaultId>> renew(const FaultId& fault, Duration lease);
   // Why nothing is delayed any more, if anything should be.
   [[nodiscard]] std::optional<std::string> delay_trouble();
+  // Takes away what held packets, once they have left.  Whether there is no more to take away.
+  [[nodiscard]] Result<bool> clear_up();
   // Gives up the whole table, which ends every fault of this plane; for when reconcile() fails.
   [[nodiscard]] Result<> drop_all();
   [[nodiscard]] Result<NetworkReadback> observe();
-  // What the delay line lost or holds; zeros without one.
+  // What was lost while it waited, or still waits; zeros without delays.
   [[nodiscard]] DelayCounters delay_counters();
 
  private:
   [[nodiscard]] Result<std::vector<FaultId>> renew(const NetworkState& some, Duration lease);
   [[nodiscard]] Result<> prepare_delays(const NetworkState& desired, Duration lease);
   [[nodiscard]] Result<> release_delays();
+  // The same, with a slot for each delay.
+  [[nodiscard]] NetworkState with_slots(NetworkState state) const;
   [[nodiscard]] std::vector<DelayRow> rows_of(const NetworkState& state) const;
 
   NodeKernel& kernel_;

@@ -35,7 +35,8 @@ Result<> add_effect(const FaultId& fault, const Effect& effect,
   } else if (const auto* lose = std::get_if<LoseFrom>(&effect)) {
     state.losses.push_back({TRY(peers_of(fault, lose->peers, nodes)), lose->loss});
   } else if (const auto* delay = std::get_if<DelayTo>(&effect)) {
-    state.delays.push_back({TRY(peers_of(fault, delay->peers, nodes)), delay->delay});
+    state.delays.push_back(
+        {.to = TRY(peers_of(fault, delay->peers, nodes)), .delay = delay->delay});
   }
   return {};
 }
@@ -86,7 +87,7 @@ std::string to_text(const NetworkState& state) {
   for (const auto& [from, loss] : state.losses) {
     text += from.fault.get() + ": lose " + to_text(loss) + " from " + join(from) + "\n";
   }
-  for (const auto& [to, delay] : state.delays) {
+  for (const auto& [to, delay, slot] : state.delays) {
     text += to.fault.get() + ": delay " + to_text(delay) + " to " + join(to) + "\n";
   }
   return text;

@@ -28,6 +28,7 @@ struct FaultLoss {
 struct FaultDelay {
   FaultPeers to;
   DelaySpec delay;
+  std::size_t slot = 0;  // no other fault's; whoever installs it gives it one for its life
   friend bool operator==(const FaultDelay&, const FaultDelay&) = default;
 };
 

@@ -144,14 +144,16 @@ void add_loss(const Listing& listing, const FaultId& fault, const std::string& s
   counters.lost_packets = listing.count("lost_" + symbol + "_packets") - counters.lost_probes;
 }
 
-void add_delay(const Listing& listing, const FaultId& fault, const std::string& symbol,
+void add_delay(const Listing& listing, const FaultDelay& known,
                const std::map<FaultId, DelaySpec>& carried, NetworkReadback& readback) {
+  const FaultId& fault = known.to.fault;
+  const std::string symbol = nft_symbol(fault);
   FaultPeers to = listing.peers_if(fault, symbol, "outgoing",
                                    [](const RuleReading& rule) { return rule.is_mark; });
   add_counters(listing, fault, symbol, PacketFate::kDelayed, readback);
   const auto spec = carried.find(fault);
   if (!is_of_somebody(to) || spec == carried.end()) return;
-  readback.state.delays.push_back({std::move(to), spec->second});
+  readback.state.delays.push_back({std::move(to), spec->second, known.slot});
 }
 
 Result<> take_document(std::string_view json, Listing& listing) {
@@ -221,9 +223,7 @@ Result<NetworkReadback> parse_readback(std::string_view json, const NetworkState
   for (const FaultLoss& loss : known.losses) {
     add_loss(listing, loss.from.fault, nft_symbol(loss.from.fault), readback);
   }
-  for (const FaultDelay& delay : known.delays) {
-    add_delay(listing, delay.to.fault, nft_symbol(delay.to.fault), carried, readback);
-  }
+  for (const FaultDelay& delay : known.delays) add_delay(listing, delay, carried, readback);
   add_strangers(listing, symbols, readback);
   return readback;
 }

@@ -33,6 +33,13 @@ std::string has_mark(std::uint32_t mark) {
   return "meta mark and " + std::to_string(mark) + " == " + std::to_string(mark);
 }
 
+// The first slots have a bit each, the others none.
+std::uint32_t mark_of(std::size_t slot) {
+  constexpr std::size_t kBits = 32 - kSlotShift;
+  if (slot >= kBits) return kSteerMark;
+  return kSteerMark | ((1U << kSlotShift << slot) & kSlotMask);
+}
+
 // What a fault has for itself, by name.  Its own name stands in the middle of them all, between a
 // prefix and a suffix, so that no two faults' names can meet.
 struct Parts {
@@ -138,7 +145,7 @@ class Transaction {
     line("add rule", "outgoing icmpv6 type { 133, 134, 135, 136, 137 } return");
     for (const FaultDelay& delay : state.delays) match_each("outgoing", "daddr", delay.to, "jump");
     for (const FaultDelay& delay : state.delays) {
-      match_each("outgoing", "daddr", delay.to, set_mark(kSteerMark));
+      match_each("outgoing", "daddr", delay.to, set_mark(mark_of(delay.slot)));
     }
   }
   // A hook is there as long as somebody needs it, and is written afresh.

@@ -24,6 +24,9 @@ namespace squall {
 inline constexpr std::uint32_t kSteerMark = 0x2000;
 // … and one with this mark has been.
 inline constexpr std::uint32_t kDelayedMark = 0x1000;
+// Which delays it meets, a bit for each of the first slots; netem's bands are chosen by them.
+inline constexpr unsigned kSlotShift = 24;
+inline constexpr std::uint32_t kSlotMask = 0xfU << kSlotShift;
 
 struct NetworkTable {
   std::string name;  // "squall_e1"

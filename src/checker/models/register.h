@@ -4,11 +4,9 @@
 
 #include <cstdint>
 
-#include "history/history.h"
+#include "checker/order.h"
 
 namespace squall {
-
-using State = std::uint32_t;
 
 enum class RegisterCall : std::uint8_t {
   kRead,     // returned `from`

@@ -1,0 +1,50 @@
+// The machine's image: an initial RAM file system with squall, the stack's programs, exactly the
+// shared libraries that their ELF headers need, and the kernel modules of a lab.  Built once for
+// its content and kept in the cache.
+//
+//   /squall/bin/…            squall itself and what lies beside it
+//   /squall/share/squall/…   their data
+//   /stacks/…                the programs of unpacked packages
+//   /lib/x86_64-linux-gnu/…  libraries, flat
+//   /modules/NNN-NAME.ko     in the order of loading
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "arena/sealed/kernel_package.h"
+#include "base/result.h"
+
+namespace squall {
+
+struct ImageRequest {
+  KernelPackage kernel;
+  std::string self;                     // the program `squall`
+  std::vector<std::string> programs{};  // names or paths, as a topology's commands begin with
+  std::string stacks;                   // bin folders of unpacked servers, colon separated
+  std::vector<std::string> include{};   // files and folders to add under their own paths
+  std::string cache;                    // folder
+  std::function<void(const std::string&)> progress{};
+};
+
+struct Image {
+  std::string path;                          // of the archive
+  std::string hash;                          // SHA-256 over all names and contents
+  std::map<std::string, std::string> files;  // path in the image → SHA-256 of its content
+  bool was_cached = false;
+};
+
+// The kernel modules of a lab and its faults.
+[[nodiscard]] const std::vector<std::string>& lab_modules();
+
+// kInvalid or kNotFound names the program that cannot be taken into the machine, and why: not
+// found, a script (its interpreter's files are unknown), another machine's.
+[[nodiscard]] Result<Image> make_image(const ImageRequest& request);
+
+// The search path for programs inside.
+inline constexpr const char* kImageStacks = "/stacks";
+inline constexpr const char* kImageSelf = "/squall/bin/squall";
+
+}  // namespace squall

@@ -1,0 +1,101 @@
+// Looks along PATH, and asks for the version once.
+#include "arena/sealed/qemu.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+
+#include "base/fd.h"
+
+namespace squall {
+namespace {
+
+constexpr const char* kProgram = "qemu-system-x86_64";
+const std::array<std::string, 2> kFirmwareFolders = {"/usr/share/seabios", "/usr/share/qemu"};
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread
+  return value == nullptr ? "" : value;
+}
+
+std::string find_in_path() {
+  std::istringstream folders(variable("PATH"));
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::string path = folder + "/" + kProgram;
+    if (::access(path.c_str(), X_OK) == 0) return path;
+  }
+  return "";
+}
+
+Result<std::string> ask_version(const std::string& program) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("make a pipe");
+  const Fd reading(ends[0]);
+  Fd writing(ends[1]);
+  const pid_t pid = ::fork();
+  if (pid < 0) return errno_error("fork");
+  if (pid == 0) {
+    (void)::dup2(writing.get(), STDOUT_FILENO);
+    (void)::execl(program.c_str(), program.c_str(), "--version", nullptr);
+    ::_exit(127);
+  }
+  writing.reset();
+  std::string text;
+  std::array<char, 512> buffer{};
+  for (ssize_t count = 1; count > 0;) {
+    count = ::read(reading.get(), buffer.data(), buffer.size());
+    if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+  if (status != 0) return Error{Errc::kUnsupported, program + " --version fails"};
+  return text.substr(0, text.find('\n'));
+}
+
+// Beside the programs, as built or as installed.
+Result<std::string> find_turns() {
+  std::error_code error;
+  const auto self = std::filesystem::canonical("/proc/self/exe", error);
+  const auto path = self.parent_path().parent_path() / "lib/squall/qemu-turns.so";
+  if (::access(path.c_str(), R_OK) == 0) return path.string();
+  return Error{Errc::kNotFound, path.string() + " is missing; build or install all of squall"};
+}
+
+}  // namespace
+
+const std::vector<std::string>& firmware_names() {
+  static const std::vector<std::string> kNames = {"bios-256k.bin", "kvmvapic.bin",
+                                                  "linuxboot_dma.bin"};
+  return kNames;
+}
+
+Result<Qemu> find_qemu() {
+  Qemu qemu;
+  const std::string given = variable("SQUALL_QEMU");
+  const std::string program = given.empty() ? find_in_path() : given;
+  if (program.empty()) {
+    return Error{Errc::kUnsupported,
+                 "there is no qemu-system-x86_64 here; apt-get install --no-install-recommends "
+                 "qemu-system-x86"};
+  }
+  qemu.command = {program};
+  qemu.version = TRY(ask_version(program));
+  qemu.turns = TRY(find_turns());
+  qemu.files = {program, qemu.turns};
+  for (const std::string& name : firmware_names()) {
+    for (const std::string& folder : kFirmwareFolders) {
+      const std::string file = folder + "/" + name;
+      if (::access(file.c_str(), R_OK) != 0) continue;
+      qemu.files.push_back(file);
+      break;
+    }
+  }
+  return qemu;
+}
+
+}  // namespace squall

@@ -1,0 +1,84 @@
+// Texts by key: get, put, append (to the end of the text).
+#pragma once
+
+#include <cstring>
+
+#include "checker/models/model.h"
+
+namespace squall {
+
+class KeyValueModel final : public Model {
+ public:
+  using Model::Model;
+  [[nodiscard]] std::span<const std::string_view> functions() const override {
+    static constexpr std::string_view kNames[] = {"get|read", "put|write", "append"};
+    return kNames;
+  }
+  [[nodiscard]] Said read(const SeenOperation& seen) const override {
+    if (seen.kind == kGet && (seen.outcome != Outcome::kOk || seen.value == kAbsent)) {
+      return says_nothing();
+    }
+    if (seen.kind == kGet && seen.value == kNil && options().is_nil_wildcard) return says_nothing();
+    if (seen.value == kNil) return says(seen.kind, packed(""));
+    if (seen.value == kAbsent || values().kind(seen.value) != ValueKind::kText) {
+      return complains("has no text");
+    }
+    return says(seen.kind, packed(values().as_text(seen.value)));
+  }
+  [[nodiscard]] Words initial() const override {
+    const std::string& text = options().init_text;
+    if (text == "nil" || text == "null") return packed("");
+    const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+    return packed(is_quoted ? std::string_view(text).substr(1, text.size() - 2) : text);
+  }
+  bool step(const ModelCall& call, Words& state) const override {
+    if (call.kind == kGet) return state == call.args;
+    if (call.kind == kPut) {
+      state = call.args;
+      return true;
+    }
+    const std::size_t before = state[0];
+    const std::size_t size = before + call.args[0];
+    state[0] = static_cast<std::uint32_t>(size);
+    state.resize(1 + (size + 3) / 4, 0);
+    std::memcpy(reinterpret_cast<char*>(&state[1]) + before, bytes(call.args), call.args[0]);
+    return true;
+  }
+  [[nodiscard]] CallTraits traits(const ModelCall& call) const override {
+    return {.is_pure = call.kind == kGet,
+            .is_total = call.kind != kGet,
+            .is_absolute = call.kind == kPut};
+  }
+  [[nodiscard]] bool needs(const ModelCall& kept, const ModelCall& dropped) const override {
+    return kept.kind == kGet && dropped.kind != kGet &&
+           view(kept.args).find(view(dropped.args)) != std::string_view::npos;
+  }
+  [[nodiscard]] std::string did(const ModelCall& call) const override {
+    constexpr const char* kDid[] = {"got ", "put ", "appended "};
+    return kDid[call.kind] + shown(call.args);
+  }
+  [[nodiscard]] std::string shown(const Words& state) const override {
+    constexpr std::size_t kMaxShown = 40;
+    const std::string_view all = view(state);
+    if (all.size() <= kMaxShown) return '"' + std::string(all) + '"';
+    return '"' + std::string(all.substr(0, kMaxShown / 2)) + "…" +
+           std::string(all.substr(all.size() - kMaxShown / 2)) + '"';
+  }
+
+ private:
+  static constexpr std::uint8_t kGet = 0;
+  static constexpr std::uint8_t kPut = 1;
+  // The length in bytes, then four bytes to a word.
+  static Words packed(std::string_view text) {
+    Words words(1 + (text.size() + 3) / 4, 0);
+    words[0] = static_cast<std::uint32_t>(text.size());
+    if (!text.empty()) std::memcpy(&words[1], text.data(), text.size());
+    return words;
+  }
+  static const char* bytes(const Words& words) {
+    return reinterpret_cast<const char*>(words.data() + 1);
+  }
+  static std::string_view view(const Words& words) { return {bytes(words), words[0]}; }
+};
+
+}  // namespace squall

@@ -1,0 +1,80 @@
+// Programs by content.
+#include "search/programs.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "base/digest.h"
+
+namespace squall {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kChunk = std::size_t{1} << 16U;
+
+std::vector<std::string> folders(const std::string& stacks) {
+  std::vector<std::string> all;
+  if (!stacks.empty()) all.push_back(stacks);
+  const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): no thread yet
+  std::string rest = path == nullptr ? "" : path;
+  while (!rest.empty()) {
+    const std::size_t colon = rest.find(':');
+    all.push_back(rest.substr(0, colon));
+    rest = colon == std::string::npos ? "" : rest.substr(colon + 1);
+  }
+  return all;
+}
+
+std::string find_program(const std::string& name, const std::string& stacks) {
+  std::error_code error;
+  if (name.find('/') != std::string::npos) return fs::is_regular_file(name, error) ? name : "";
+  for (const std::string& folder : folders(stacks)) {
+    const fs::path path = fs::path(folder) / name;
+    if (fs::is_regular_file(path, error)) return path.string();
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string own_program() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).string();
+}
+
+Result<std::string> digest_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error{Errc::kIo, path + ": cannot be read"};
+  Digest digest;
+  std::vector<char> chunk(kChunk);
+  while (file) {
+    file.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+    digest.add(std::string_view(chunk.data(), static_cast<std::size_t>(file.gcount())));
+  }
+  if (file.bad()) return Error{Errc::kIo, path + ": cannot be read to its end"};
+  return digest.hex();
+}
+
+Result<std::map<std::string, std::string>> program_digests(const Scenario& scenario,
+                                                           const std::string& stacks) {
+  std::map<std::string, std::string> digests;
+  digests["squall"] = TRY(digest_of_file(own_program()));
+  for (const ProcessSpec& process : scenario.topology.processes) {
+    if (process.command.empty() || digests.contains(process.command[0])) continue;
+    const std::string& name = process.command[0];
+    const std::string path = process.root.empty() ? find_program(name, stacks) : "";
+    digests[name] = path.empty() ? "" : TRY(digest_of_file(path));
+  }
+  return digests;
+}
+
+std::string digest_of_text(const std::string& text) {
+  Digest digest;
+  digest.add(text);
+  return digest.hex();
+}
+
+}  // namespace squall
