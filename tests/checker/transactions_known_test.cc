@@ -7,11 +7,16 @@
 #include "base/check.h"
 #include "checker/checker.h"
 #include "checker/txn/models.h"
-#include "history/unpack.h"
+#include "history/text_source.h"
 #include "tests/checker/known_histories.h"
 
 namespace squall {
 namespace {
+
+std::string text_of(const std::string& path) {
+  TextSource source = TextSource::open(path).value();
+  return read_rest(source).value();
+}
 
 using Json = nlohmann::json;
 
@@ -27,8 +32,7 @@ Answer answer_of(const Json& expected) {
 
 Recording read(const std::string& path) {
   Recording recording;
-  recording.transactions =
-      read_transactions_jsonl(read_unpacked(path, std::size_t{1} << 30U).value(), path).value();
+  recording.transactions = read_transactions_jsonl(text_of(path), path).value();
   return recording;
 }
 
