@@ -56,18 +56,16 @@ Error ends_early(const std::string& name, const std::string& format) {
   return Error{Errc::kInvalid, name + ": the " + format + " data ends too early; copy it again"};
 }
 
-struct EndInflate {
-  void operator()(z_stream* stream) const {
-    (void)inflateEnd(stream);  // only says what it was: freed either way
-    delete stream;             // NOLINT(cppcoreguidelines-owning-memory): the deleter owns it
-  }
-};
-
 class Gzip {
  public:
+  Gzip() = default;
+  Gzip(const Gzip&) = delete;  // zlib holds on to the stream's address
+  Gzip& operator=(const Gzip&) = delete;
+  ~Gzip() { (void)inflateEnd(&stream_); }  // only says what it was: freed either way
+
   Result<> start(const std::string& name) {
     constexpr int kGzipOnly = 15 + 16;
-    if (inflateInit2(stream_.get(), kGzipOnly) != Z_OK) {
+    if (inflateInit2(&stream_, kGzipOnly) != Z_OK) {
       return Error{Errc::kIo, name + ": zlib cannot start"};
     }
     return {};
@@ -75,29 +73,29 @@ class Gzip {
 
   Result<std::size_t> read(PackedBytes& packed, std::span<char> into) {
     into = into.first(std::min(into.size(), kBlock));  // avail_out is 32 bits wide
-    stream_->next_out = reinterpret_cast<unsigned char*>(into.data());
-    stream_->avail_out = static_cast<unsigned int>(into.size());
-    while (stream_->avail_out == into.size()) {
+    stream_.next_out = reinterpret_cast<unsigned char*>(into.data());
+    stream_.avail_out = static_cast<unsigned int>(into.size());
+    while (stream_.avail_out == into.size()) {
       if (!TRY(packed.refill())) {
         if (is_at_end_) return std::size_t{0};
         return ends_early(packed.name(), "gzip");
       }
-      if (is_at_end_) (void)inflateReset(stream_.get());  // another member
+      if (is_at_end_) (void)inflateReset(&stream_);  // another member
       const std::span<char> left = packed.left();
-      stream_->next_in = reinterpret_cast<unsigned char*>(left.data());
-      stream_->avail_in = static_cast<unsigned int>(left.size());
-      const int answer = inflate(stream_.get(), Z_NO_FLUSH);
+      stream_.next_in = reinterpret_cast<unsigned char*>(left.data());
+      stream_.avail_in = static_cast<unsigned int>(left.size());
+      const int answer = inflate(&stream_, Z_NO_FLUSH);
       if (answer != Z_OK && answer != Z_STREAM_END && answer != Z_BUF_ERROR) {
         return Error{Errc::kInvalid, packed.name() + ": not valid gzip data"};
       }
-      packed.use(left.size() - stream_->avail_in);
+      packed.use(left.size() - stream_.avail_in);
       is_at_end_ = answer == Z_STREAM_END;
     }
-    return into.size() - stream_->avail_out;
+    return into.size() - stream_.avail_out;
   }
 
  private:
-  std::unique_ptr<z_stream, EndInflate> stream_{new z_stream{}};
+  z_stream stream_{};
   bool is_at_end_ = false;  // of a member
 };
 

@@ -13,6 +13,11 @@
 namespace squall {
 namespace {
 
+std::string text_of(const std::string& path) {
+  TextSource source = TextSource::open(path).value();
+  return read_rest(source).value();
+}
+
 using Json = nlohmann::json;
 
 Verdict run(const std::string& request, const Recording& recording) {
@@ -28,7 +33,11 @@ Answer answer_of(const Json& expected) {
 Recording read(const std::string& path) {
   TextSource source = TextSource::open(path).value();
   Recording recording;
+<<<<<<< HEAD
   recording.transactions = read_transactions_jsonl(read_rest(source).value(), path).value();
+=======
+  recording.transactions = read_transactions_jsonl(text_of(path), path).value();
+>>>>>>> c1
   return recording;
 }
 

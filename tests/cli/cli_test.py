@@ -51,8 +51,8 @@ class Usage(unittest.TestCase):
     def test_help_of_each_command_has_an_example(self):
         code, out, _ = squall("--help")
         self.assertEqual(code, 0)
-        for command in ("run check export generate report validate schema query init shell faults checkers clients "
-                        "doctor recover agent completion").split():
+        for command in ("run check export generate report validate schema query init shell faults "
+                        "checkers clients doctor recover agent completion").split():
             self.assertIn(f"\n  {command} ", out)
             code, text, _ = squall(command, "--help")
             self.assertEqual(code, 0, command)
