@@ -31,13 +31,8 @@ Answer answer_of(const Json& expected) {
 }
 
 Recording read(const std::string& path) {
-  TextSource source = TextSource::open(path).value();
   Recording recording;
-<<<<<<< HEAD
-  recording.transactions = read_transactions_jsonl(read_rest(source).value(), path).value();
-=======
   recording.transactions = read_transactions_jsonl(text_of(path), path).value();
->>>>>>> c1
   return recording;
 }
 
