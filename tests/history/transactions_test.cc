@@ -111,7 +111,7 @@ TEST(Transactions, ErrorsNameLineAndColumn) {
   EXPECT_EQ(error(R"({"p":0,"e":"invoke","f":"txn","v":[["cas",0,1]]})"),
             "t.jsonl:1:35: 'cas' is no micro-operation; there are r, w and append");
   EXPECT_EQ(error(R"({"p":0,"e":"invoke","f":"read","v":null})"),
-            "t.jsonl:1:27: \"f\" is 'read' among transactions (\"txn\")");
+            "t.jsonl:1:25: \"f\" is 'read' among transactions (\"txn\")");
   EXPECT_EQ(error(R"({"p":0,"e":"invoke","f":"txn","v":[["w",0,1]]})"
                   "\n"
                   R"({"p":0,"e":"ok","f":"txn","v":[["w",0,2]]})"),
@@ -119,7 +119,7 @@ TEST(Transactions, ErrorsNameLineAndColumn) {
   EXPECT_EQ(error(good + R"({"s":0,"ops":[]})"),
             "t.jsonl:3:6: sessions (\"s\") and events (\"p\") are mixed");
   EXPECT_EQ(error(R"({"p":0,"e":"invoke","f":"txn","v":[["w",0,1]})"),
-            "t.jsonl:1:45: not valid JSON: TAPE_ERROR: The JSON document has an improper "
+            "t.jsonl:1:45: not valid JSON: The JSON document has an improper "
             "structure: missing or superfluous commas, braces, missing keys, etc.");
 }
 

@@ -82,9 +82,7 @@ class Reads {
   void read(MicroOp op) {
     ListState& state = states_.at(op.key());
     if (!is_expected(state, op)) internal(state, op);
-    if (!state.has_appended) {
-      from_others(op);
-    }
+    from_others(op);
     state.has_read = true;
     state.read = op;
     state.appended.clear();
