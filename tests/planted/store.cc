@@ -72,7 +72,7 @@ Reply Store::set(const std::string& key, const std::string& value) {
 
 bool Store::has_value(const std::string& key, const std::string& value) {
   const auto found = registers_.find(key);
-  return found != registers_.end() && found->second == value;
+  return value == (found == registers_.end() ? "null" : found->second);
 }
 
 Reply Store::compare_and_set(const std::string& key, const std::string& old_value,
