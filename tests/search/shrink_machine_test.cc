@@ -67,7 +67,7 @@ TEST(ShrinkMachine, LeavesEverythingWhereEverythingIsNeeded) {
 // What waited for a fault that is gone begins when it did in the recorded run.
 TEST(ShrinkMachine, AFaultThatWaitedKeepsItsTime) {
   const test::Shrunk shrunk =
-      test::shrink_all([](const Scenario& s) { return test::has_fault(s, "late"); }, {}, 12);
+      test::shrink_all([](const Scenario& s) { return test::has_fault(s, "late"); }, {}, 7);
   ASSERT_EQ(shrunk.scenario.timeline.size(), 1U);
   const auto& trigger = test::fault_of(shrunk.scenario, "late").trigger;
   ASSERT_TRUE(std::holds_alternative<AtTime>(trigger));
