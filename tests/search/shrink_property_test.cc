@@ -49,7 +49,10 @@ TEST(Shrink, KeepsExactlyTheFaultsThatAreNeeded) {
         test::shrink_all([&need](const Scenario& scenario) { return has_need(scenario, need); });
     EXPECT_TRUE(has_need(shrunk.scenario, need)) << seed;
     EXPECT_EQ(shrunk.scenario.timeline.size(), need.faults.size()) << seed;
-    EXPECT_EQ(shrunk.scenario.workload[0].processes, need.processes) << seed;
+    // Half of the way to one process was refused.
+    const int processes = shrunk.scenario.workload[0].processes;
+    EXPECT_GE(processes, need.processes) << seed;
+    EXPECT_LT((processes - 1) / 2, need.processes) << seed;
   }
 }
 
