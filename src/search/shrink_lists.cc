@@ -134,12 +134,14 @@ bool is_viable(const Scenario& scenario, const Vocabulary& vocabulary) {
   return std::all_of(schedule->timeline.begin(), schedule->timeline.end(),
                      [&](const TimelineEntry& entry) {
                        // Where it points does not matter to what the injector says of its values.
+                       const InjectorRow& row = *find_injector(entry.kind);
+                       const ProcessName process(row.aim == Aim::kProcesses ? "x" : "");
                        Fault fault{entry.id, entry.kind, {}, entry.params};
                        for (std::size_t i = 0; i < entry.sides.size(); ++i) {
                          const NodeName& node = host.nodes[std::min(i, host.nodes.size() - 1)];
-                         fault.sides.push_back({Target{node, ProcessName("x")}});
+                         fault.sides.push_back({Target{node, process}});
                        }
-                       return find_injector(entry.kind)->effects(fault, host).ok();
+                       return row.effects(fault, host).ok();
                      });
 }
 

@@ -29,6 +29,9 @@ ShrinkMachine::ShrinkMachine(Scenario original, ShrinkScope scope, Vocabulary vo
       best_(std::move(original)) {
   // Other checks do not change a run, so what they say costs nothing to leave out.
   best_.checks = {scope_.check};
+  for (const PartNumber& number : part_numbers(best_, vocabulary_)) {
+    floors_[number.what] = number.least;
+  }
   begin_stage();
 }
 
@@ -44,6 +47,11 @@ void ShrinkMachine::begin_stage() {
     return;
   }
   numbers_ = part_numbers(best_, vocabulary_);
+  for (PartNumber& number : numbers_) {
+    const auto floor = floors_.find(number.what);
+    if (floor == floors_.end()) continue;
+    number.least = std::min(std::max(number.least, floor->second), number.value);
+  }
   number_ = 0;
 }
 

@@ -63,6 +63,8 @@ class ShrinkMachine {
   Scenario stage_base_;  // the list's parts are those of this one
   std::optional<Ddmin> ddmin_;
   std::vector<PartNumber> numbers_;
+  // The least of each number by what the original had, so that rounds do not go on for ever.
+  std::map<std::string, std::int64_t> floors_;
   std::size_t number_ = 0;
   std::optional<Descent> descent_;
   std::optional<Trial> trial_;

@@ -1,6 +1,6 @@
-// Laws of shrinking, for simulated violations that need any mixture of parts, and are flaky.
+// Laws of shrinking, for simulated violations that need any mixture of parts, and are flaky.  A
+// shrink parses hundreds of scenarios, so there are fewer cases than RapidCheck would make.
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <set>
@@ -20,13 +20,15 @@ struct Need {
   int processes = 1;
 };
 
-Need any_need() {
+constexpr std::uint64_t kCases = 8;
+
+Need any_need(Rng& rng) {
   Need need;
   for (const std::string& fault : kFaults) {
-    if (*rc::gen::inRange(0, 3) == 0) need.faults.insert(fault);
+    if (rng.below(3) == 0) need.faults.insert(fault);
   }
-  need.length = std::chrono::milliseconds(*rc::gen::inRange(100, 1000));
-  need.processes = *rc::gen::inRange(1, 7);
+  need.length = std::chrono::milliseconds(100 + rng.below(900));
+  need.processes = static_cast<int>(1 + rng.below(6));
   return need;
 }
 
@@ -39,35 +41,44 @@ bool has_need(const Scenario& scenario, const Need& need) {
   });
 }
 
-RC_GTEST_PROP(Shrink, KeepsExactlyTheFaultsThatAreNeeded, ()) {
-  const Need need = any_need();
-  const test::Shrunk shrunk =
-      test::shrink_all([&need](const Scenario& scenario) { return has_need(scenario, need); });
-  RC_ASSERT(has_need(shrunk.scenario, need));
-  RC_ASSERT(shrunk.scenario.timeline.size() == need.faults.size());
-  RC_ASSERT(shrunk.scenario.workload[0].processes == need.processes);
+TEST(Shrink, KeepsExactlyTheFaultsThatAreNeeded) {
+  for (std::uint64_t seed = 0; seed < kCases; ++seed) {
+    Rng rng(seed);
+    const Need need = any_need(rng);
+    const test::Shrunk shrunk =
+        test::shrink_all([&need](const Scenario& scenario) { return has_need(scenario, need); });
+    EXPECT_TRUE(has_need(shrunk.scenario, need)) << seed;
+    EXPECT_EQ(shrunk.scenario.timeline.size(), need.faults.size()) << seed;
+    // Half of the way to one process was refused.
+    const int processes = shrunk.scenario.workload[0].processes;
+    EXPECT_GE(processes, need.processes) << seed;
+    EXPECT_LT((processes - 1) / 2, need.processes) << seed;
+  }
 }
 
 // Each candidate is tried three times; one violation is enough.
-RC_GTEST_PROP(Shrink, OfAFlakyViolationNeverLosesWhatItNeeds, ()) {
-  const Need need = any_need();
-  Rng rng(*rc::gen::arbitrary<std::uint64_t>());
-  const double p = *rc::gen::inRange(2, 10) / 10.0;
-  const test::Shrunk shrunk = test::shrink_all([&](const Scenario& scenario) {
-    bool is_shown = false;
-    for (int i = 0; i < 3; ++i) is_shown |= rng.unit() < p;
-    return is_shown && has_need(scenario, need);
-  });
-  RC_ASSERT(has_need(shrunk.scenario, need));
+TEST(Shrink, OfAFlakyViolationNeverLosesWhatItNeeds) {
+  for (std::uint64_t seed = 0; seed < kCases; ++seed) {
+    Rng rng(seed);
+    const Need need = any_need(rng);
+    const double p = 0.2 + 0.1 * static_cast<double>(seed % 8);
+    const test::Shrunk shrunk = test::shrink_all([&](const Scenario& scenario) {
+      bool is_shown = false;
+      for (int i = 0; i < 3; ++i) is_shown |= rng.unit() < p;
+      return is_shown && has_need(scenario, need);
+    });
+    EXPECT_TRUE(has_need(shrunk.scenario, need)) << seed;
+  }
 }
 
-RC_GTEST_PROP(Shrink, EveryCandidateIsARunnableScenario, ()) {
-  const Need need = any_need();
+TEST(Shrink, EveryCandidateIsARunnableScenario) {
+  Rng rng(1);
+  const Need need = any_need(rng);
   ShrinkMachine machine(test::big_scenario(), test::big_scope(), test::shrink_vocabulary());
   while (const ShrinkCandidate* candidate = machine.next()) {
     const Scenario scenario = test::parsed_scenario(candidate->text);
-    RC_ASSERT(to_yaml(scenario) == candidate->text);
-    RC_ASSERT(resolve_schedule(scenario, {.seed = scenario.seed}).ok());
+    EXPECT_EQ(to_yaml(scenario), candidate->text);
+    EXPECT_TRUE(resolve_schedule(scenario, {.seed = scenario.seed}).ok()) << candidate->text;
     machine.on(has_need(scenario, need));
   }
 }
