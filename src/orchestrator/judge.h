@@ -22,7 +22,7 @@ enum class ExitCode : int {
   kDirty = 6,         // an undo failed
 };
 
-// A sealed machine that is busier than this is itself the bottleneck: what it shows is its emulation.
+// A sealed machine that is busier is itself the bottleneck: what it shows is its emulation.
 inline constexpr int kMaxBusyPercent = 70;
 
 struct Judgement {

@@ -12,9 +12,11 @@ void send_control(int control, const std::string& text) {
   (void)::send(control, text.data(), text.size(), MSG_NOSIGNAL);
 }
 
-std::optional<std::string> receive_control(int control, int timeout_ms) {
+std::optional<std::string> receive_control(int control, std::optional<Duration> patience) {
   pollfd waiting{control, POLLIN, 0};
-  if (::poll(&waiting, 1, timeout_ms) <= 0) return "";
+  const auto wait =
+      std::chrono::duration_cast<std::chrono::milliseconds>(patience.value_or(Duration{0}));
+  if (::poll(&waiting, 1, patience ? static_cast<int>(wait.count()) : -1) <= 0) return "";
   std::array<char, 256> buffer{};
   const ssize_t count = ::recv(control, buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (count == 0) return std::nullopt;

@@ -11,6 +11,7 @@
 #include "orchestrator/log_tail.h"
 #include "orchestrator/metrics_window.h"
 #include "orchestrator/progress.h"
+#include "orchestrator/ready_stack.h"
 #include "orchestrator/run_control.h"
 #include "orchestrator/run_recorder.h"
 #include "orchestrator/stack_starter.h"
@@ -63,7 +64,7 @@ class RunLoop {
   Result<> prepare() {
     progress_.show({.phase = "waiting for the agents"});
     recorder_.add_agents(TRY(check_agents(arena_, scenario_)));
-    follow_stack_logs();
+    follow_stack(arena_, scenario_.topology, tail_);
     progress_.show({.phase = "starting the stack"});
     if (!is_started_) TRY(start_stack(arena_, scenario_.topology));
     progress_.say(since_start(), "stack is ready");
@@ -78,15 +79,6 @@ class RunLoop {
     }
     workload_ = std::make_unique<WorkloadDriver>(arena_, scenario_, *world_, std::move(places));
     return workload_->start(kClientPatience, clock_);
-  }
-
-  void follow_stack_logs() {
-    for (const NodeSpec& node : scenario_.topology.nodes) {
-      for (const ProcessName& name : node.run) {
-        tail_.add(
-            {log_path(arena_, node.name, name.get()), node.name.get(), name.get(), name.get()});
-      }
-    }
   }
 
   // --- the run --------------------------------------------------------------------------------
@@ -132,7 +124,7 @@ class RunLoop {
   }
 
   Result<> listen() {
-    const std::optional<std::string> message = receive_control(control_, 0);
+    const std::optional<std::string> message = receive_control(control_, Duration{0});
     if (!message) return Error{Errc::kAborted, "the process outside is gone"};
     if (*message != kControlAbort) return {};
     progress_.say(since_start(), "interrupted: healing");
@@ -380,15 +372,6 @@ class RunLoop {
   std::string ending_;
 };
 
-Result<> make_ready(RunSetup& setup, Arena& arena) {
-  TRY(start_stack(arena, setup.scenario.topology).in("start the stack"));
-  ReadyRun run = TRY(setup.at_ready());
-  setup.scenario = std::move(run.scenario);
-  setup.text = std::move(run.text);
-  setup.facts = std::move(run.facts);
-  return {};
-}
-
 Result<> record_run(const RunSetup& setup, Arena& arena, int control) {
   RunFileWriter file = TRY(RunFileWriter::create(setup.out));
   return RunLoop(setup, arena, control, std::move(file), setup.at_ready != nullptr).run();
@@ -406,7 +389,7 @@ int run_loop(const RunSetup& given, Arena& arena, int control) {
   }
   send_control(control, kControlRecorded);
   while (setup.is_kept) {
-    const std::optional<std::string> message = receive_control(control, -1);
+    const std::optional<std::string> message = receive_control(control, std::nullopt);
     if (!message || *message == kControlEnd || *message == kControlAbort) break;
   }
   return 0;

@@ -13,7 +13,7 @@
 #include "arena/sealed/file_hashes.h"
 #include "arena/sealed/image.h"
 #include "arena/sealed/qemu.h"
-#include "arena/sealed/sealed_machine.h"
+#include "arena/sealed/sealed_stages.h"
 #include "base/files.h"
 #include "history/run_file.h"
 #include "orchestrator/stop_signals.h"

@@ -104,6 +104,14 @@ std::string log_path(const Arena& arena, const NodeName& node, const std::string
   return arena.run_dir() + "/" + node.get() + "." + process + ".log";
 }
 
+void follow_stack(const Arena& arena, const Topology& topology, LogTail& tail) {
+  for (const NodeSpec& node : topology.nodes) {
+    for (const ProcessName& name : node.run) {
+      tail.add({log_path(arena, node.name, name.get()), node.name.get(), name.get(), name.get()});
+    }
+  }
+}
+
 Result<> start_stack(Arena& arena, const Topology& topology) {
   std::vector<Instance> waiting = instances_of(topology);
   std::set<ProcessName> done;

@@ -6,6 +6,7 @@
 
 #include "arena/arena.h"
 #include "base/result.h"
+#include "orchestrator/log_tail.h"
 #include "scenarios/scenario.h"
 
 namespace squall {
@@ -13,6 +14,9 @@ namespace squall {
 // Where a process's output goes.
 [[nodiscard]] std::string log_path(const Arena& arena, const NodeName& node,
                                    const std::string& process);
+
+// Has the output of every process of the stack followed.
+void follow_stack(const Arena& arena, const Topology& topology, LogTail& tail);
 
 // Returns when all are ready.  An error names node and process, and quotes its last output lines.
 [[nodiscard]] Result<> start_stack(Arena& arena, const Topology& topology);

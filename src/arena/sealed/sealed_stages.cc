@@ -1,6 +1,6 @@
 // Walks through the stages; every way leads through the same two stops, so that a resumed run has
 // the same nanoseconds as one that was booted for it.
-#include "arena/sealed/sealed_machine.h"
+#include "arena/sealed/sealed_stages.h"
 
 #include <unistd.h>
 
