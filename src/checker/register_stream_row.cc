@@ -107,9 +107,9 @@ Verdict judge(const History& history, const Events& events, std::int64_t initial
   }
   Verdict verdict;
   if (stream.answer() == Answer::kUnknown) {
-    verdict = unknown(stream.reads() == 0 ? "nobody read"
-                                          : "not of this class: a value was written again while "
-                                            "the first one could still be read",
+    verdict = unknown(stream.why().empty() ? "nobody read"
+                                           : "not of this class: a value was written again while "
+                                             "the first one could still be read",
                       stream.reads());
   } else {
     verdict = conclude(stream.events(), {},
