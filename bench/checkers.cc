@@ -285,14 +285,14 @@ Row whole_row(const std::string& work, const std::string& anchor, double goal_ms
 // Made only if it is wanted, because making some of it takes a minute.
 using LateRow = std::pair<std::string, std::function<Row(const std::string& name)>>;
 
-std::vector<LateRow> rows(const Files& files) {
-  const auto valid = [](const std::string& request) { return Expected{request, Answer::kValid}; };
-  const auto violated = [](const std::string& request) {
-    return Expected{request, Answer::kViolated};
-  };
-  const auto lists = [&files](const std::string& more) {
-    return files.make("list-append:" + more);
-  };
+Expected valid(const std::string& request) {
+  return Expected{request, Answer::kValid};
+}
+Expected violated(const std::string& request) {
+  return Expected{request, Answer::kViolated};
+}
+
+std::vector<LateRow> object_rows(const Files& files) {
   return {
       {"the 50 shared etcd histories",
        [](const std::string& name) {
@@ -307,25 +307,25 @@ std::vector<LateRow> rows(const Files& files) {
          return known_row(name, "Porcupine 1.5 ms", 5, "porcupine-kv");
        }},
       {"key-value, 50 clients, 1 700 operations",
-       [=, &files](const std::string& name) {
+       [&files](const std::string& name) {
          return made_row(name, "Porcupine 131 ms", 5, 0,
                          files.make("kv:operations=1700,clients=50"),
                          {valid("linearizable:model=key-value")});
        }},
       {"register, 50 000 operations, 10 clients, values 0–4",
-       [=, &files](const std::string& name) {
+       [&files](const std::string& name) {
          return made_row(name, "Porcupine 542 ms, 539 MB", 30, 16,
                          files.make("register:operations=50000,clients=10,values=5"),
                          {valid("linearizable")});
        }},
       {"register, unique values, 10 000 operations, 50 clients",
-       [=, &files](const std::string& name) {
+       [&files](const std::string& name) {
          return made_row(name, "Porcupine gives up at 60 s and 10.3 GB", 20, 0,
                          files.make("register:operations=10000,clients=50,values=0"),
                          {valid("linearizable")});
        }},
       {"register, 30 % indeterminate, 300 per key, 100 keys",
-       [=, &files](const std::string& name) {
+       [&files](const std::string& name) {
          return made_row(
              name, "", 1000, 0,
              files.make("register:operations=30000,clients=10,cas=20%,info-rate=30%,keys=100"),
@@ -338,6 +338,14 @@ std::vector<LateRow> rows(const Files& files) {
              50,           check_stream(), "making the events",
              make_stream()};
        }},
+  };
+}
+
+std::vector<LateRow> transaction_rows(const Files& files) {
+  const auto lists = [&files](const std::string& more) {
+    return files.make("list-append:" + more);
+  };
+  return {
       {"list-append, 1 M transactions, strict serializable, from JSON lines",
        [=](const std::string& name) {
          return whole_row(name, "Elle 20.9 s, 3.9 GB", 1500, 600, lists("operations=1000000"),
@@ -356,13 +364,19 @@ std::vector<LateRow> rows(const Files& files) {
                           {violated("list-append:model=strict-serializable")});
        }},
       {"rw-register, 1 M transactions (8 M operations): RC + RA + causal",
-       [=, &files](const std::string& name) {
+       [&files](const std::string& name) {
          return whole_row(name, "AWDIT 46 s, 9 GB", 6000, 2048,
                           files.make("rw-register:operations=1000000,clients=50,keys=1000,"
                                      "steps-min=8,steps-max=8,form=sessions"),
                           {valid("read-committed"), valid("read-atomic"), valid("causal")});
        }},
   };
+}
+
+std::vector<LateRow> rows(const Files& files) {
+  std::vector<LateRow> all = object_rows(files);
+  for (LateRow& row : transaction_rows(files)) all.push_back(std::move(row));
+  return all;
 }
 
 void run(const std::string& chosen) {

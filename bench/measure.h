@@ -11,7 +11,7 @@
 #include <ctime>
 #include <functional>
 #include <iostream>
-#include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -57,12 +57,29 @@ using Repetition = std::function<double(std::string& trouble)>;
 // Loads what is needed, then gives the repetition.
 using Work = std::function<Repetition()>;
 
+// One text for a pipe: the count, pairs of seconds, and the trouble in the rest.
 inline std::string describe(const Measured& measured) {
-  nlohmann::json json;
-  json["seconds"] = measured.seconds;
-  json["processor"] = measured.processor;
-  json["trouble"] = measured.trouble;
-  return json.dump();
+  std::ostringstream text;
+  text.precision(17);
+  text << measured.processor.size() << '\n';
+  for (std::size_t i = 0; i < measured.processor.size(); ++i) {
+    text << measured.seconds[i] << ' ' << measured.processor[i] << '\n';
+  }
+  text << measured.trouble;
+  return text.str();
+}
+
+inline Measured parse_measured(const std::string& text) {
+  std::istringstream stream(text);
+  Measured measured;
+  std::size_t count = 0;
+  if (!(stream >> count)) measured.trouble = "the process died";
+  for (std::size_t i = 0; i < count; ++i) {
+    stream >> measured.seconds.emplace_back() >> measured.processor.emplace_back();
+  }
+  stream.ignore(1, '\n');
+  if (stream) std::getline(stream, measured.trouble, '\0');
+  return measured;
 }
 
 inline void run_child(int out, const Work& work, int repeats) {
@@ -102,15 +119,7 @@ inline Measured in_process(const Work& work, int repeats = kRepeats) {
   rusage usage{};
   int status = 0;
   ::wait4(child, &status, 0, &usage);
-  Measured measured;
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (json.is_discarded()) {
-    measured.trouble = "the process died";
-    return measured;
-  }
-  measured.seconds = json["seconds"].get<std::vector<double>>();
-  measured.processor = json["processor"].get<std::vector<double>>();
-  measured.trouble = json["trouble"];
+  Measured measured = parse_measured(text);
   measured.mebibytes = static_cast<double>(usage.ru_maxrss) / 1024;
   return measured;
 }
