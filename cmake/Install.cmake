@@ -2,6 +2,7 @@
 # completions.
 if(TARGET squall)
   install(TARGETS squall RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(TARGETS qemu-turns LIBRARY DESTINATION lib/squall)
 endif()
 foreach(folder scenarios topologies examples schemas)
   if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/${folder})

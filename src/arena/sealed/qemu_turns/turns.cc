@@ -5,8 +5,7 @@
 // processor is idle (icount_start_warp_timer in softmmu/icount.c).  The processor thread marks
 // itself halted before it has accounted the instructions of its last slice, and it does so without
 // the big lock.  A main thread that looks in between computes the distance from a clock that is
-// behind, and the machine oversleeps by those instructions.  Measured on a host with a load of 30:
-// two of five runs of the same seed differed; with turns, none.
+// behind, and the machine oversleeps by those instructions.
 //
 //   processor thread   runs … cond_wait(big lock) ─────────── runs …
 //   main thread        must wait ▲ has the big lock, may act ▲ must wait
