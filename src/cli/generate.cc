@@ -87,7 +87,7 @@ void add_generate(CLI::App& program, Chosen& chosen) {
       "  squall generate list-append --operations 10000 --isolation none --abort-rate 5%\n"
       "  squall generate rw-register --operations 1000000 --clients 50 --keys 1000 --steps-min 8\n"
       "      --steps-max 8 --form sessions\n"
-      "  squall generate register --faulty stale-read=0.1% | squall check -");
+      "  squall generate register --clients 2 --faulty stale-read=10% | squall check -");
 }
 
 }  // namespace squall

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <regex>
 
 #include "tests/agent/fake_agent.h"
 
@@ -55,6 +56,13 @@ void apply_in_order(FakeAgent& agent, const std::vector<std::size_t>& faults) {
   }
 }
 
+// A delay keeps the bit of the mark that was free when it came, or its packets would change lines
+// under way: which bit that is, is a name and no state.
+std::string without_bits(const std::string& fingerprint) {
+  static const std::regex kBits("meta mark or [0-9]+");
+  return std::regex_replace(fingerprint, kBits, "meta mark or A-BIT");
+}
+
 RC_GTEST_PROP(AgentCore, AHealedFaultLeavesNoTrace, ()) {
   FakeAgent lived("/cgroup");
   std::vector<std::size_t> active;
@@ -70,7 +78,8 @@ RC_GTEST_PROP(AgentCore, AHealedFaultLeavesNoTrace, ()) {
   }
   FakeAgent fresh("/cgroup");
   apply_in_order(fresh, active);
-  RC_ASSERT(lived.kernel.fingerprint() == fresh.kernel.fingerprint());
+  RC_ASSERT(without_bits(lived.kernel.fingerprint()) ==
+            without_bits(fresh.kernel.fingerprint()));
 }
 
 RC_GTEST_PROP(AgentCore, ReconcileThenHealIsAsBefore, ()) {

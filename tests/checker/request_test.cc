@@ -65,8 +65,8 @@ TEST(Verdict, BecomesARowOfTheRunFile) {
   EXPECT_EQ(row.detail,
             "{\"witnesses\":[{\"operations\":[1],\"why\":\"key x: process 0 read \\\"\\\\\\\"2\\\" "
             "(operation 1), which nobody had written\"}],\"facts\":{\"keys\":\"1\",\"operations\":"
-            "\"2\",\"keys violated\":\"1\",\"keys undecided\":\"0\",\"steps\":\"0\",\"peak "
-            "memory\":\"0 KiB\"}}");
+            "\"2\",\"keys violated\":\"1\",\"keys undecided\":\"0\",\"steps\":\"1\",\"peak "
+            "memory\":\"1 KiB\"}}");
 }
 
 }  // namespace

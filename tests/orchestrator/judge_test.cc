@@ -226,7 +226,7 @@ TEST(Judge, ARunThatStoppedAtAViolationRanAsWritten) {
   const std::string stopped = "|meta ending stopped: linearizable: nil";
   const Scenario scenario = small_run(kCutAndCrash, "expect: violation");
   EXPECT_EQ(judged(scenario, kGood + kSafety + stopped),
-            "0: as expected, a violation: safety: 2 adds lost");
+            "0: as expected, a violation: safety-check: 2 adds lost");
   EXPECT_EQ(codes(scenario, kGood + kValid + stopped), "4");
   EXPECT_EQ(codes(small_run(kCutAndCrash), kGood + kSafety + stopped), "1");
   EXPECT_EQ(codes(small_run(kCutAndCrash), kGood + kValid + stopped), "4");
