@@ -171,7 +171,8 @@ class Check(Folder):
     def test_answers_do_not_depend_on_the_number_of_threads(self):
         path = os.path.join(self.folder, "h.jsonl")
         self.assertEqual(squall("generate", "register", "--operations", "2000", "--keys", "20",
-                                "--clients", "2", "--faulty", "stale-read=50%", "--out", path)[0], 0)
+                                "--clients", "2", "--faulty", "stale-read=50%",
+                                "--out", path)[0], 0)
         one = squall("check", path, "--json", "--threads", "1")
         self.assertEqual(one[0], 1)
         self.assertEqual(one, squall("check", path, "--json", "--threads", "4"))
