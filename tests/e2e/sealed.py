@@ -1,10 +1,11 @@
-"""The sealed arena: the ordinary lab in a machine, cold and from a snapshot, and what is refused."""
+"""The sealed arena: the ordinary lab in a machine, cold and from a snapshot; what is refused."""
 import json
 import os
 import pathlib
 import shutil
 
-from _squall_e2e import OWN_SCENARIOS, SQUALL, RunFile, Skip, check, equal, main, need, squall, start
+from _squall_e2e import (OWN_SCENARIOS, SQUALL, RunFile, Skip, check, equal, main, need, squall,
+                         start)
 
 LONG = 600  # seconds until we give a machine up; a cold run takes some 40
 SCENARIO = OWN_SCENARIOS / "sealed.yaml"
