@@ -18,15 +18,18 @@ bool is_word(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
+// With a letter and a digit: digits alone are a number, however long.
 bool is_hexadecimal(std::string_view word) {
   if (word.size() < kLeastHexadecimal) return false;
   bool has_digit = false;
+  bool has_letter = false;
   for (const char c : word) {
     const bool is_letter = (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
     if (!is_letter && !is_digit(c)) return false;
     has_digit |= is_digit(c);
+    has_letter |= is_letter;
   }
-  return has_digit;
+  return has_digit && has_letter;
 }
 
 // "12", "3.5", and with the unit behind it: "12ms", "31s", "20%".  A word that only begins with

@@ -12,6 +12,7 @@ TEST(Shape, LeavesOutWhatDiffersFromRunToRun) {
   EXPECT_EQ(shape_of("1522 acknowledged adds lost, all acknowledged 7.7ms–31s after the cut"),
             "N acknowledged adds lost, all acknowledged N–N after the cut");
   EXPECT_EQ(shape_of("on key 'kv/17' only 20.5% of 400 hold"), "on key X only N of N hold");
+  EXPECT_EQ(shape_of("read 92 or 10000091"), "read N");
   EXPECT_EQ(shape_of("lease 7587dd1f03a45c11 of e1 and e2/etcd"), "lease X of eN and eN/etcd");
 }
 
