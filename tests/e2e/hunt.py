@@ -19,8 +19,10 @@ def violations_are_kept_and_grouped_and_a_hunt_goes_on(folder):
     equal(done.code, 1, "the exit code", done)
     state = hunted(out)
     equal((state["counts"]["found"], state["counts"]["done"]), (2, 2), "found of done", done)
-    equal(len(state["groups"]), 1, "the number of groups", state["groups"])
-    check(state["groups"][0]["check"].startswith("bounded-staleness"), "it is the check", state)
+    # One group, or two where one run read nothing and the other an old value.
+    equal(sum(group["count"] for group in state["groups"]), 2, "what is in groups", state)
+    for group in state["groups"]:
+        check(group["check"].startswith("bounded-staleness"), "it is the check", group)
     equal(sorted(os.listdir(out)), [".lock", "hunt.json", "seed-1.log", "seed-1.squall",
                                     "seed-2.log", "seed-2.squall"], "what is kept")
     equal(RunFile(out / "seed-2.squall").meta("seed"), "2", "the seed of a kept run")
