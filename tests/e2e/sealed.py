@@ -51,7 +51,7 @@ def a_cold_run_and_a_resumed_one_are_judged_as_in_the_lab(folder):
 
     done = sealed(folder, folder / "perturbed.squall", "--perturb", "1")
     perturbed = RunFile(folder / "perturbed.squall")
-    equal(done.code, 4, "the exit code of a perturbed run", done)
+    check(done.code in (3, 4), "a perturbed run is not judged otherwise", done)
     check("held " in facts(perturbed)["perturber"], "the perturber held threads", done)
 
 
