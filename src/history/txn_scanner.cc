@@ -234,12 +234,12 @@ bool TxnScanner::new_list(TxnKey key, std::vector<MicroOp>& ops) {
 bool TxnScanner::number(std::int64_t& found) {
   const bool is_negative = take('-');
   const char* const begin = at_;
-  std::int64_t sum = 0;
-  while (at_ < end_ && is_digit(*at_)) sum = sum * 10 + (*at_++ - '0');
+  std::uint64_t sum = 0;  // wraps where there are too many digits
+  while (at_ < end_ && is_digit(*at_)) sum = sum * 10 + static_cast<std::uint64_t>(*at_++ - '0');
   const auto digits = at_ - begin;
   if (digits == 0 || digits > 18 || (digits > 1 && *begin == '0')) return false;
   if (is_negative && sum == 0) return false;
-  found = is_negative ? -sum : sum;
+  found = static_cast<std::int64_t>(sum) * (is_negative ? -1 : 1);
   return true;
 }
 
