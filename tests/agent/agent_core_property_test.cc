@@ -78,8 +78,7 @@ RC_GTEST_PROP(AgentCore, AHealedFaultLeavesNoTrace, ()) {
   }
   FakeAgent fresh("/cgroup");
   apply_in_order(fresh, active);
-  RC_ASSERT(without_bits(lived.kernel.fingerprint()) ==
-            without_bits(fresh.kernel.fingerprint()));
+  RC_ASSERT(without_bits(lived.kernel.fingerprint()) == without_bits(fresh.kernel.fingerprint()));
 }
 
 RC_GTEST_PROP(AgentCore, ReconcileThenHealIsAsBefore, ()) {
