@@ -31,9 +31,10 @@ std::string fd_path(int fd) {
 }
 
 std::string kernel_command_line(const MachineConfig& config) {
-  std::string line =
-      "console=ttyS0 panic=-1 quiet mitigations=off memmap=" + std::to_string(kMailboxSize >> 20U) +
-      "M$" + std::to_string(kMailboxAddress >> 20U) + "M rdinit=" + config.command.front() + " --";
+  std::string line = "console=ttyS0 panic=-1 quiet mitigations=off tsc=reliable memmap=" +
+                     std::to_string(kMailboxSize >> 20U) + "M$" +
+                     std::to_string(kMailboxAddress >> 20U) + "M rdinit=" + config.command.front() +
+                     " --";
   for (std::size_t i = 1; i < config.command.size(); ++i) line += " " + config.command[i];
   return line;
 }
@@ -48,6 +49,10 @@ std::vector<std::string> arguments(const MachineConfig& config, bool is_incoming
       "memory-backend-file,id=ram,share=on,size=" + memory + ",mem-path=" + fd_path(kMemoryFd),
       "-machine", "pc,memory-backend=ram", "-nodefaults", "-no-user-config", "-display", "none",
       "-no-reboot",
+      // Names its threads: qemu_turns knows the processor thread by its name.
+      "-name", "squall,debug-threads=on",
+      // Whatever random number QEMU itself would give the machine is the same one.
+      "-seed", "1",
       // The machine stops by itself, between two instructions, when it writes to this port.
       "-device", "pvpanic", "-action", "panic=pause", "-chardev",
       "socket,id=qmp,fd=" + std::to_string(kQmpFd), "-mon", "chardev=qmp,mode=control", "-serial",

@@ -13,6 +13,11 @@
 // The rule: the main thread holds the big lock only while the processor thread stands in
 // pthread_cond_wait on it.  That changes no order that QEMU promises, only when the main thread
 // gets a lock that it has asked for.
+//
+// For the processor thread the host's clock stands still.  It looks at it for one thing: a timer
+// in host time that is due makes it stop executing until the main thread has run that timer
+// (icount_get_limit), which would wait for each other for ever; and host time is none of a
+// machine's business.
 #include <dlfcn.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -23,12 +28,14 @@
 #include <array>
 #include <atomic>
 #include <climits>
+#include <ctime>
 #include <string_view>
 
 namespace {
 
 using Lock = int (*)(pthread_mutex_t*);
 using Wait = int (*)(pthread_cond_t*, pthread_mutex_t*);
+using Clock = int (*)(clockid_t, timespec*);
 
 // Resolved at first use: QEMU's libraries lock before our constructors would run.
 template <typename Function>
@@ -76,6 +83,13 @@ int pthread_mutex_lock(pthread_mutex_t* mutex) {
     error = kLock(mutex);
   }
   return error;
+}
+
+int clock_gettime(clockid_t clock, timespec* now) {
+  static const Clock kClock = next<Clock>("clock_gettime");
+  if (!is_processor_thread()) return kClock(clock, now);
+  *now = {};
+  return 0;
 }
 
 // `is_waiting` changes only with the big lock held, so whoever holds it sees the truth.
