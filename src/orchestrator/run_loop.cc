@@ -22,6 +22,7 @@ namespace squall {
 namespace {
 
 constexpr Duration kLoopWait = std::chrono::milliseconds(5);
+constexpr Duration kLogsEvery = std::chrono::milliseconds(20);
 constexpr Duration kSampleEvery = std::chrono::milliseconds(100);
 constexpr Duration kCommitEvery = std::chrono::seconds(1);
 constexpr Duration kMetricsWindow = std::chrono::seconds(1);
@@ -137,6 +138,9 @@ class RunLoop {
   }
 
   void read_logs(bool is_final) {
+    const MonoTime now = clock_.mono();
+    if (now < next_logs_ && !is_final) return;
+    next_logs_ = now + kLogsEvery;
     for (const LogTail::Line& line : tail_.read(is_final)) {
       const LogSource& source = *line.source;
       recorder_.add_log(since_start().count(), source.node, source.process, line.text);
@@ -365,7 +369,7 @@ class RunLoop {
   std::unique_ptr<FaultDriver> driver_;
   std::unique_ptr<LeaderWatch> leader_watch_;
   std::unique_ptr<EarlyJudge> early_;  // null: the run goes on to its end
-  MonoTime run_start_, timeline_start_, next_sample_, next_commit_;
+  MonoTime run_start_, timeline_start_, next_logs_, next_sample_, next_commit_;
   bool is_started_;
   bool is_timeline_ = false;
   std::optional<FinishRun> finished_;

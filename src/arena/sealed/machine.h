@@ -63,6 +63,8 @@ class Machine {
   [[nodiscard]] Result<MachineStop> run(const std::function<bool()>& tick);
   // While it stands still; it may run on afterwards.  Both files are empty before.
   [[nodiscard]] Result<> save(const Fd& memory, const Fd& state);
+  // What QEMU has used; zero when it has ended.
+  [[nodiscard]] Duration processor_time() const;
   // What the kernel and the first program wrote, and QEMU's own complaints.
   [[nodiscard]] std::string console() const;
 

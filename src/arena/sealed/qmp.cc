@@ -6,14 +6,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 namespace squall {
 namespace {
 
-// Saving or loading a machine takes below a second; a host that swaps takes longer.
-constexpr Duration kPatience = std::chrono::seconds(120);
+// QEMU answers when its machine is idle for the first time, within a second; a starved host takes
+// longer.  A QEMU that has ended is noticed at once.
+constexpr Duration kPatience = std::chrono::minutes(15);
 constexpr std::size_t kMaxLine = std::size_t{1} << 20U;
 
 }  // namespace
@@ -30,35 +30,12 @@ Result<> Qmp::greet() {
 Result<std::string> Qmp::call(const std::string& command, const std::string& arguments) {
   std::string text = R"({"execute":")" + command + '"';
   if (!arguments.empty()) text += R"(,"arguments":)" + arguments;
-  TRY(send(text + "}\n", nullptr).in("ask QEMU to " + command));
+  TRY(send(text + "}\n").in("ask QEMU to " + command));
   return answer_to(command);
 }
 
-Result<> Qmp::give(const std::string& name, const Fd& fd) {
-  TRY(send(R"({"execute":"getfd","arguments":{"fdname":")" + name + "\"}}\n", &fd)
-          .in("give QEMU a file"));
-  TRY(answer_to("getfd"));
-  return {};
-}
-
-// With a descriptor beside the bytes, as unix(7) has it.
-Result<> Qmp::send(const std::string& text, const Fd* fd) {
-  iovec bytes{const_cast<char*>(text.data()), text.size()};
-  msghdr message{};
-  message.msg_iov = &bytes;
-  message.msg_iovlen = 1;
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  if (fd != nullptr) {
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    cmsghdr* head = CMSG_FIRSTHDR(&message);
-    head->cmsg_level = SOL_SOCKET;
-    head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(sizeof(int));
-    const int number = fd->get();
-    std::memcpy(CMSG_DATA(head), &number, sizeof number);
-  }
-  const ssize_t sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+Result<> Qmp::send(const std::string& text) {
+  const ssize_t sent = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
   if (sent != static_cast<ssize_t>(text.size())) return errno_error("send");
   return {};
 }

@@ -20,14 +20,12 @@ class Qmp {
   // A command with its arguments as JSON ("" for none); the answer's "return" as JSON.
   [[nodiscard]] Result<std::string> call(const std::string& command,
                                          const std::string& arguments = "");
-  // Gives QEMU a copy of a descriptor under a name.
-  [[nodiscard]] Result<> give(const std::string& name, const Fd& fd);
   // Whether an event of this name has come, at once or within `patience`; it is taken.  kAborted:
   // QEMU has closed the connection.
   [[nodiscard]] Result<bool> take_event(const std::string& name, Duration patience);
 
  private:
-  [[nodiscard]] Result<> send(const std::string& text, const Fd* fd);
+  [[nodiscard]] Result<> send(const std::string& text);
   [[nodiscard]] Result<std::string> answer_to(const std::string& command);
   // The next line, "" when none came in time.
   [[nodiscard]] Result<std::string> read_line(Duration patience);

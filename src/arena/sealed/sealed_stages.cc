@@ -115,6 +115,7 @@ class Walk {
     const auto began = RealClock::now();
     beat_ = machine.mailbox().heartbeat();
     beaten_at_ = began;
+    used_at_beat_ = machine.processor_time();
     is_hung_ = false;
     const Result<MachineStop> stop = machine.run([&] { return tick(machine); });
     (void)tick(machine);  // what it said last
@@ -134,14 +135,17 @@ class Walk {
     if (box.heartbeat() != beat_) {
       beat_ = box.heartbeat();
       beaten_at_ = now;
+      used_at_beat_ = machine.processor_time();
     }
-    is_hung_ = now - beaten_at_ > plan_.patience;
+    is_hung_ = machine.processor_time() - used_at_beat_ > plan_.patience ||
+               now - beaten_at_ > plan_.real_patience;
     return !is_hung_ && (!plan_.goes_on || plan_.goes_on());
   }
 
   [[nodiscard]] std::string hung() const {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(plan_.patience).count();
-    return "the machine hangs: no sign of life for " + std::to_string(seconds) + " s";
+    return "the machine hangs: no sign of life for " + std::to_string(seconds) +
+           " s of processor time";
   }
 
   static std::string why(Machine& machine, MachineStop stop, Stage stage) {
@@ -182,6 +186,7 @@ class Walk {
   std::uint64_t told_ = 0;
   std::uint64_t beat_ = 0;
   RealClock::time_point beaten_at_;
+  Duration used_at_beat_{0};
   bool is_hung_ = false;
 };
 

@@ -21,9 +21,11 @@ struct SealedPlan {
   std::string identity;  // hash over image, kernel, QEMU and firmware
   StackRequest stack;
   GoRequest go;
-  std::string cache;                               // folder for snapshots
-  bool is_cached = true;                           // false: boot, keep nothing
-  Duration patience = std::chrono::minutes(3);     // real time without a heartbeat
+  std::string cache;      // folder for snapshots
+  bool is_cached = true;  // false: boot, keep nothing
+  // Without a heartbeat: processor time, so that a busy host is no hang, and real time.
+  Duration patience = std::chrono::minutes(3);
+  Duration real_patience = std::chrono::minutes(15);
   std::function<void(const std::string&)> tell{};  // what the lab says, as it comes
   std::function<void(const std::string&)> progress{};
   std::function<bool()> goes_on{};  // false: interrupted
