@@ -15,7 +15,7 @@ foreach(script ${scripts})
     set(command bash ${script})
   endif()
   add_test(NAME e2e.${name} COMMAND ${command})
-  set_tests_properties(e2e.${name} PROPERTIES LABELS e2e TIMEOUT 900 RUN_SERIAL ON
+  set_tests_properties(e2e.${name} PROPERTIES LABELS e2e TIMEOUT 1800 RUN_SERIAL ON
     SKIP_RETURN_CODE 77 ENVIRONMENT
     "SQUALL_SOURCE_DIR=${PROJECT_SOURCE_DIR};SQUALL=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/squall")
 endforeach()

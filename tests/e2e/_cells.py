@@ -2,7 +2,7 @@
 import pathlib
 import threading
 
-from _squall_e2e import RETRIABLE, SOURCE, RunFile, check, equal, squall
+from _squall_e2e import ARENA, RETRIABLE, SOURCE, RunFile, check, equal, squall
 
 
 def run_scenario(scenario, folder, *flags, expected=0):
@@ -10,7 +10,8 @@ def run_scenario(scenario, folder, *flags, expected=0):
     label = " ".join([pathlib.Path(scenario).stem, *flags])
     for attempt in (1, 2):
         out = folder / f"{label.replace(' ', '-')}-{attempt}.squall"
-        done = squall("run", SOURCE / scenario, *flags, "--out", out)
+        done = squall("run", SOURCE / scenario, *flags, "--arena", ARENA,
+                      "--out", out)
         if done.code == expected or done.code not in RETRIABLE or attempt == 2:
             break
         print(f"{label}: exit {done.code}, which may be retried once\n{done.out}", flush=True)

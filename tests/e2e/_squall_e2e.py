@@ -20,7 +20,10 @@ import traceback
 SOURCE = pathlib.Path(os.environ.get("SQUALL_SOURCE_DIR", pathlib.Path(__file__).parents[2]))
 SQUALL = os.environ.get("SQUALL", str(SOURCE / "build/bin/squall"))
 OWN_SCENARIOS = SOURCE / "tests/e2e/scenarios"
-PATIENCE = 120  # seconds until a wait is given up: far more than anything here needs
+# The cells of a scenario pair can also be run in the sealed arena: SQUALL_CELLS_ARENA=sealed.
+ARENA = os.environ.get("SQUALL_CELLS_ARENA", "lab")
+# Seconds until a wait is given up: far more than anything here needs.
+PATIENCE = 3600 if ARENA == "sealed" else 120
 SKIP = 77
 RETRIABLE = (3, 4)  # invalid and inconclusive: docs/ci.md lets a CI repeat these once
 NOBODY = 65534

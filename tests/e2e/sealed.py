@@ -1,41 +1,15 @@
 """The sealed arena: the ordinary lab in a machine, cold and from a snapshot; what is refused."""
-import json
-import os
-import pathlib
-import shutil
+from _sealed import facts, need_a_machine, sealed
+from _squall_e2e import OWN_SCENARIOS, RunFile, check, equal, main, squall
 
-from _squall_e2e import (OWN_SCENARIOS, SQUALL, RunFile, Skip, check, equal, main, need, squall,
-                         start)
-
-LONG = 600  # seconds until we give a machine up; a cold run takes some 40
 SCENARIO = OWN_SCENARIOS / "sealed.yaml"
-
-
-def need_a_machine():
-    need("etcd")
-    if shutil.which("qemu-system-x86_64") is None:
-        raise Skip("there is no qemu-system-x86_64: apt-get install qemu-system-x86")
-    kernel = os.environ.get("SQUALL_KERNEL", pathlib.Path(SQUALL).parents[1] / "kernel/root")
-    if not list(pathlib.Path(kernel).glob("boot/vmlinuz-*-cloud-amd64")):
-        raise Skip(f"there is no cloud kernel in {kernel}: run ./dev kernel")
-
-
-def sealed(folder, out, *more):
-    with start("run", SCENARIO, "--arena", "sealed", "--out", out, *more,
-               env={"SQUALL_CACHE": str(folder / "cache")}) as running:
-        running.process.wait(LONG)
-        return running.finish()
-
-
-def facts(run):
-    return json.loads(run.meta("sealed"))
 
 
 def a_cold_run_and_a_resumed_one_are_judged_as_in_the_lab(folder):
     need_a_machine()
     for number, began in ((1, "boot"), (2, "ready snapshot")):
         out = folder / f"{number}.squall"
-        done = sealed(folder, out)
+        done = sealed(SCENARIO, folder / "cache", out)
         equal(done.code, 4, "the exit code: the latency is not judged", done)
         run = RunFile(out)
         equal(run.meta("arena"), "sealed", "the arena")
@@ -49,7 +23,7 @@ def a_cold_run_and_a_resumed_one_are_judged_as_in_the_lab(folder):
     left = sorted(path.suffix for path in (folder / "cache/snapshots").iterdir())
     equal(left, ["", ".memory", ".memory", ".state", ".state"], "what the cache holds")
 
-    done = sealed(folder, folder / "perturbed.squall", "--perturb", "1")
+    done = sealed(SCENARIO, folder / "cache", folder / "perturbed.squall", "--perturb", "1")
     perturbed = RunFile(folder / "perturbed.squall")
     check(done.code in (3, 4), "a perturbed run is not judged otherwise", done)
     check("held " in facts(perturbed)["perturber"], "the perturber held threads", done)
