@@ -47,8 +47,7 @@ class RunLoop {
 
   // An error: the recording could not be written.  Everything else is in the recording.
   [[nodiscard]] Result<> run() {
-    const MonoTime began = clock_.mono();
-    run_start_ = began;
+    run_start_ = clock_.mono();
     recorder_.write_head(setup_, arena_, clock_);
     const Result<> prepared = prepare();
     if (!prepared) {
@@ -110,9 +109,7 @@ class RunLoop {
 
   Result<> step() {
     driver_->beat();
-    for (RunEvent& event : events_.take(kLoopWait)) {
-      std::visit([this](auto& what) { on(what); }, event);
-    }
+    handle_events(kLoopWait);
     const Duration known_until = since_start();  // what was recorded by now is drained below
     TRY(workload_->drain(*builder_));
     if (early_ && !finished_) early_->look(known_until, *builder_);
@@ -138,9 +135,8 @@ class RunLoop {
   }
 
   void read_logs(bool is_final) {
-    const MonoTime now = clock_.mono();
-    if (now < next_logs_ && !is_final) return;
-    next_logs_ = now + kLogsEvery;
+    if (!is_final && clock_.mono() < next_logs_) return;
+    next_logs_ = clock_.mono() + kLogsEvery;
     for (const LogTail::Line& line : tail_.read(is_final)) {
       const LogSource& source = *line.source;
       recorder_.add_log(since_start().count(), source.node, source.process, line.text);
@@ -206,6 +202,12 @@ class RunLoop {
   }
 
   // --- what the helper threads report -----------------------------------------------------------
+  void handle_events(Duration wait) {
+    for (RunEvent& event : events_.take(wait)) {
+      std::visit([this](auto& what) { on(what); }, event);
+    }
+  }
+
   void on(FaultApplied& applied) {
     const FaultInterval& fault = applied.interval;
     recorder_.add_fault(fault);
@@ -293,17 +295,13 @@ class RunLoop {
     workload_->set_command(is_short ? ClientCommand::kStop : ClientCommand::kFinish);
     const MonoTime give_up = clock_.mono() + kFinishPatience;
     while (!workload_->are_all_gone() && clock_.mono() < give_up) {
-      for (RunEvent& event : events_.take(kLoopWait)) {
-        std::visit([this](auto& what) { on(what); }, event);
-      }
+      handle_events(kLoopWait);
       TRY(workload_->drain(*builder_));
       read_logs(false);
     }
     leader_watch_.reset();
     driver_->join();
-    for (RunEvent& event : events_.take(Duration{0})) {
-      std::visit([this](auto& what) { on(what); }, event);
-    }
+    handle_events(Duration{0});
     TRY(workload_->drain(*builder_));
     read_logs(true);
     return {};

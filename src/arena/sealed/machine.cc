@@ -11,11 +11,11 @@
 
 #include <array>
 #include <csignal>
-#include <ctime>
 #include <filesystem>
 
 #include "base/files.h"
 #include "kernel/process.h"
+#include "kernel/processor_time.h"
 
 namespace squall {
 namespace {
@@ -335,11 +335,7 @@ Result<> Machine::save(const Fd& memory, const Fd& state) {
 }
 
 Duration Machine::processor_time() const {
-  clockid_t clock = 0;
-  timespec used{};
-  if (::clock_getcpuclockid(parts_->pid, &clock) != 0) return Duration{0};
-  if (::clock_gettime(clock, &used) != 0) return Duration{0};
-  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+  return processor_time_of(parts_->pid);
 }
 
 std::string Machine::console() const {
