@@ -25,7 +25,8 @@ constexpr int kMemoryFd = 3;
 constexpr int kQmpFd = 4;
 constexpr int kConsoleFd = 5;
 constexpr int kComplaintsFd = 6;
-constexpr int kStateFd = 7;  // of the devices, to resume from
+constexpr int kStateFd = 7;  // of the devices, to resume from; QEMU closes it when it has
+constexpr int kSavedFd = 8;  // of the devices, when it is saved
 
 constexpr Duration kTick = std::chrono::milliseconds(50);
 constexpr std::size_t kMaxConsole = std::size_t{1} << 20U;
@@ -135,6 +136,7 @@ struct Machine::Parts {
   pid_t pid = 0;
   Fd memory;
   Fd state;
+  Fd saved;
   Fd console;
   Fd complaints;
   std::byte* mailbox = nullptr;
@@ -246,6 +248,7 @@ Result<> Machine::Parts::make_files(const MachineConfig& config,
   console = TRY(memory_file("squall-console"));
   complaints = TRY(memory_file("squall-qemu"));
   state = TRY(memory_file("squall-state"));
+  saved = TRY(memory_file("squall-saved"));
   const auto size = static_cast<off_t>(config.memory_mib) << 20U;
   if (static_cast<std::uint64_t>(size) < kMailboxAddress + kMailboxSize) {
     return Error{Errc::kInvalid, "the machine needs at least 1 GiB of memory"};
@@ -268,11 +271,9 @@ Result<> Machine::Parts::start(std::vector<std::string> words, const std::string
   }
   qmp.emplace(Fd(ends[0]));
   const Fd theirs(ends[1]);
-  const std::vector<Move> moves = {{memory.get(), kMemoryFd},
-                                   {theirs.get(), kQmpFd},
-                                   {console.get(), kConsoleFd},
-                                   {complaints.get(), kComplaintsFd},
-                                   {state.get(), kStateFd}};
+  const std::vector<Move> moves = {{memory.get(), kMemoryFd},   {theirs.get(), kQmpFd},
+                                   {console.get(), kConsoleFd}, {complaints.get(), kComplaintsFd},
+                                   {state.get(), kStateFd},     {saved.get(), kSavedFd}};
   const pid_t parent = ::getpid();
   pid = ::fork();
   if (pid < 0) return errno_error("fork");
@@ -314,12 +315,12 @@ Result<> Machine::save(const Fd& memory, const Fd& state) {
                R"({"capabilities":[{"capability":"x-ignore-shared","state":true},)"
                R"({"capability":"events","state":true}]})"));
   // Into the file that it was started with: there is no way to hand it another one.
-  const Fd& theirs = parts_->state;
+  const Fd& theirs = parts_->saved;
   if (::ftruncate(theirs.get(), 0) != 0 || ::lseek(theirs.get(), 0, SEEK_SET) < 0) {
     return errno_error("empty the state");
   }
   TRY(qmp.call("migrate",
-               R"({"uri":"exec:cat >/proc/$PPID/fd/)" + std::to_string(kStateFd) + R"("})"));
+               R"({"uri":"exec:cat >/proc/$PPID/fd/)" + std::to_string(kSavedFd) + R"("})"));
   for (;;) {
     const std::string answer = TRY(qmp.call("query-migrate"));
     if (answer.find("\"completed\"") != std::string::npos) break;
