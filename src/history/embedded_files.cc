@@ -18,7 +18,7 @@ namespace squall {
 namespace {
 
 constexpr std::size_t kPart = std::size_t{1} << 20U;
-// Measured on the machine of the etcd scenarios, of 20 levels: see docs/sealed.md.
+// Level 3 gives 7 % more bytes for an image and QEMU, level 12 4 % fewer for four times the time.
 constexpr int kLevel = 6;
 
 struct FreeZstd {

@@ -33,7 +33,7 @@ def recorded(shared):
     need_a_machine()
     ticket = shared / "ticket.squall"
     if not ticket.exists():
-        (shared / "tmp").mkdir()
+        (shared / "tmp").mkdir(exist_ok=True)
         done = in_a_machine(shared, "run", SCENARIO, "--arena", "sealed", "--embed", "--out", ticket)
         equal(done.code, 4, "the exit code: the latency is not judged", done)
     return ticket

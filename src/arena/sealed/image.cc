@@ -171,7 +171,7 @@ Result<Collected> collect(const ImageRequest& request) {
     if (looks_like_elf(file.bytes())) with_needs.push_back(source.file);
   }
   TRY(add_libraries(with_needs, sources));
-  const fs::path share = fs::path(request.self).parent_path() / "../share/squall";
+  const std::string share = fs::path(request.self).parent_path() / "../share/squall";
   for (auto& [inside, source] : tree(canonical(share), kShare)) sources[inside] = source;
   TRY(add_modules(request.kernel, sources));
   add_texts(sources);
