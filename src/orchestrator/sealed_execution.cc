@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "arena/sealed/embedded_machine.h"
+#include "arena/sealed/embedded_parts.h"
 #include "arena/sealed/sealed_stages.h"
 #include "base/files.h"
 #include "history/run_file.h"

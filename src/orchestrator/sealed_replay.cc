@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "arena/sealed/embedded_machine.h"
+#include "arena/sealed/embedded_parts.h"
 #include "arena/sealed/sealed_request.h"
 #include "orchestrator/sealed_execution.h"
 
@@ -34,7 +34,7 @@ std::string hash_at(const std::map<std::string, std::string>& hashes, const std:
 class Choice {
  public:
   Choice(const RunSetup& setup, const ReplaySource& source, const ReplayOptions& options,
-         EmbeddedMachine& embedded, FileHashes& hashes)
+         EmbeddedParts& embedded, FileHashes& hashes)
       : setup_(setup),
         recorded_(source.record),
         folder_(parse_stack_request(source.stack).value_or({}).folder),
@@ -163,7 +163,7 @@ class Choice {
   const SealedRecord& recorded_;
   std::string folder_;
   const ReplayOptions& options_;
-  EmbeddedMachine& embedded_;
+  EmbeddedParts& embedded_;
   FileHashes& hashes_;
   SealedParts parts_;
   std::string advice_;
@@ -197,7 +197,7 @@ Result<ReplaySource> replay_source(const std::string& run_file, const Recording&
 Result<> replay_sealed(const RunSetup& setup, const ReplaySource& source,
                        const ReplayOptions& options,
                        const std::function<void(const ReplayMachine&)>& tell) {
-  EmbeddedMachine embedded = TRY(EmbeddedMachine::open(source.run_file));
+  EmbeddedParts embedded = TRY(EmbeddedParts::open(source.run_file));
   if (embedded.is_empty() && options.is_embedded) {
     return Error{Errc::kInvalid, source.run_file +
                                      ": carries no machine; it was not recorded with "

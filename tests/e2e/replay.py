@@ -34,7 +34,8 @@ def recorded(shared):
     ticket = shared / "ticket.squall"
     if not ticket.exists():
         (shared / "tmp").mkdir(exist_ok=True)
-        done = in_a_machine(shared, "run", SCENARIO, "--arena", "sealed", "--embed", "--out", ticket)
+        done = in_a_machine(shared, "run", SCENARIO, "--arena", "sealed", "--embed",
+                            "--out", ticket)
         equal(done.code, 4, "the exit code: the latency is not judged", done)
     return ticket
 

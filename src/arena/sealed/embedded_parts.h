@@ -24,13 +24,13 @@ inline constexpr const char* kEmbeddedImage = "image";
 [[nodiscard]] Result<std::vector<FileToEmbed>> machine_to_embed(const MachineConfig& machine,
                                                                 const Qemu& qemu);
 
-class EmbeddedMachine {
+class EmbeddedParts {
  public:
   // Unpacks nothing yet.  A run file that carries no machine is an empty one.
-  [[nodiscard]] static Result<EmbeddedMachine> open(const std::string& run_file);
-  EmbeddedMachine(EmbeddedMachine&&) noexcept = default;
-  EmbeddedMachine& operator=(EmbeddedMachine&&) = delete;
-  ~EmbeddedMachine();
+  [[nodiscard]] static Result<EmbeddedParts> open(const std::string& run_file);
+  EmbeddedParts(EmbeddedParts&&) noexcept = default;
+  EmbeddedParts& operator=(EmbeddedParts&&) = delete;
+  ~EmbeddedParts();
 
   [[nodiscard]] bool is_empty() const { return files_.empty(); }
   // SHA-256, "": it carries no such file.
@@ -45,7 +45,7 @@ class EmbeddedMachine {
   void forget_folder();
 
  private:
-  EmbeddedMachine(std::string run_file, std::map<std::string, EmbeddedFile> files)
+  EmbeddedParts(std::string run_file, std::map<std::string, EmbeddedFile> files)
       : run_file_(std::move(run_file)), files_(std::move(files)) {}
   // The content as a path that every process of this user can open while this object lives.
   [[nodiscard]] Result<std::string> unpack(const std::string& name);

@@ -1,5 +1,5 @@
 // memfd_create(2), /proc/PID/fd, and the dynamic loader as a program (ld.so(8)).
-#include "arena/sealed/embedded_machine.h"
+#include "arena/sealed/embedded_parts.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -42,38 +42,38 @@ Result<std::vector<FileToEmbed>> machine_to_embed(const MachineConfig& machine, 
   return list;
 }
 
-Result<EmbeddedMachine> EmbeddedMachine::open(const std::string& run_file) {
+Result<EmbeddedParts> EmbeddedParts::open(const std::string& run_file) {
   std::map<std::string, EmbeddedFile> files;
   for (EmbeddedFile& file : TRY(embedded_files(run_file))) {
     const std::string name = file.name;
     files[name] = std::move(file);
   }
-  return EmbeddedMachine(run_file, std::move(files));
+  return EmbeddedParts(run_file, std::move(files));
 }
 
-EmbeddedMachine::~EmbeddedMachine() {
+EmbeddedParts::~EmbeddedParts() {
   forget_folder();
 }
 
-std::string EmbeddedMachine::hash_of(const std::string& name) const {
+std::string EmbeddedParts::hash_of(const std::string& name) const {
   const auto found = files_.find(name);
   return found == files_.end() ? "" : found->second.hash;
 }
 
-Result<> EmbeddedMachine::take_kernel_and_image(MachineConfig& machine) {
+Result<> EmbeddedParts::take_kernel_and_image(MachineConfig& machine) {
   machine.kernel = TRY(unpack(kEmbeddedKernel));
   machine.image = TRY(unpack(kEmbeddedImage));
   return {};
 }
 
-Result<> EmbeddedMachine::take_firmware(MachineConfig& machine) {
+Result<> EmbeddedParts::take_firmware(MachineConfig& machine) {
   TRY(make_folder());
   for (const std::string& name : firmware_names()) TRY(link(embedded_qemu_file(name)));
   machine.firmware = folder_;
   return {};
 }
 
-Result<> EmbeddedMachine::take_qemu(MachineConfig& machine) {
+Result<> EmbeddedParts::take_qemu(MachineConfig& machine) {
   TRY(make_folder());
   for (const auto& [name, file] : files_) {
     if (name.starts_with(kLibrary)) TRY(link(name));
@@ -87,13 +87,13 @@ Result<> EmbeddedMachine::take_qemu(MachineConfig& machine) {
   return {};
 }
 
-void EmbeddedMachine::forget_folder() {
+void EmbeddedParts::forget_folder() {
   std::error_code ignored;  // links without a target, in a folder for temporary files
   if (!folder_.empty()) fs::remove_all(folder_, ignored);
   folder_.clear();
 }
 
-Result<std::string> EmbeddedMachine::unpack(const std::string& name) {
+Result<std::string> EmbeddedParts::unpack(const std::string& name) {
   const auto found = files_.find(name);
   if (found == files_.end()) {
     return Error{Errc::kInvalid, run_file_ + ": damaged: it carries no '" + name + "'"};
@@ -106,14 +106,14 @@ Result<std::string> EmbeddedMachine::unpack(const std::string& name) {
   return path;
 }
 
-Result<> EmbeddedMachine::link(const std::string& name) {
+Result<> EmbeddedParts::link(const std::string& name) {
   const std::string path = TRY(unpack(name));
   const std::string at = folder_ + "/" + fs::path(name).filename().string();
   if (::symlink(path.c_str(), at.c_str()) != 0) return errno_error("link " + at);
   return {};
 }
 
-Result<> EmbeddedMachine::make_folder() {
+Result<> EmbeddedParts::make_folder() {
   if (!folder_.empty()) return {};
   std::error_code failure;
   const fs::path base = fs::temp_directory_path(failure);
