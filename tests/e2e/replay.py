@@ -1,24 +1,13 @@
 """One sealed run, recorded with its machine: replayed, tampered with, and without a kernel here."""
-import os
 import pathlib
 import shutil
 import sqlite3
 import tempfile
 
-from _squall_e2e import (OWN_SCENARIOS, SQUALL, RunFile, Skip, check, equal, main, need, squall,
-                         start)
+from _sealed import LONG, need_a_machine
+from _squall_e2e import OWN_SCENARIOS, RunFile, check, equal, main, squall, start
 
-LONG = 600  # seconds until we give a machine up; a cold run takes some 40
-SCENARIO = OWN_SCENARIOS / "sealed.yaml"
-
-
-def need_a_machine():
-    need("etcd")
-    if shutil.which("qemu-system-x86_64") is None:
-        raise Skip("there is no qemu-system-x86_64: apt-get install qemu-system-x86")
-    kernel = os.environ.get("SQUALL_KERNEL", pathlib.Path(SQUALL).parents[1] / "kernel/root")
-    if not list(pathlib.Path(kernel).glob("boot/vmlinuz-*-cloud-amd64")):
-        raise Skip(f"there is no cloud kernel in {kernel}: run ./dev kernel")
+SCENARIO = OWN_SCENARIOS / "sealed-short.yaml"
 
 
 def in_a_machine(shared, *words, **variables):
@@ -36,7 +25,7 @@ def recorded(shared):
         (shared / "tmp").mkdir(exist_ok=True)
         done = in_a_machine(shared, "run", SCENARIO, "--arena", "sealed", "--embed",
                             "--out", ticket)
-        equal(done.code, 4, "the exit code: the latency is not judged", done)
+        equal(done.code, 0, "the exit code of the run", done)
     return ticket
 
 
