@@ -3,8 +3,8 @@ _squall() {
   local current=${COMP_WORDS[COMP_CWORD]} flags= words=
   if ((COMP_CWORD == 1)); then
     flags='
-        run hunt shrink check export generate report validate schema query init shell faults
-        checkers clients doctor recover agent completion --help --version
+        run hunt shrink replay check export generate report validate schema query init shell
+        faults checkers clients doctor recover agent completion --help --version
       '
     mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$current")
     return
@@ -14,7 +14,7 @@ _squall() {
       flags='
         --help --arena --seed --repeat --out --set --junit --html --markdown --control
         --keep --dry-run --quiet --no-baseline --perturb --machine-cpu --machine-shift
-        --machine-memory --include --no-snapshot
+        --machine-memory --include --no-snapshot --embed
       '
       ;;
     hunt)
@@ -27,6 +27,11 @@ _squall() {
       flags='
         --help --check --arena --tries --enough --measure --budget --jobs --out --fresh
         --quiet
+      '
+      ;;
+    replay)
+      flags='
+        --help --out --quiet --no-snapshot --embedded --trust-embedded-qemu
       '
       ;;
     check)

@@ -19,6 +19,7 @@ struct Chosen {
 void add_run(CLI::App& program, Chosen& chosen);
 void add_hunt(CLI::App& program, Chosen& chosen);
 void add_shrink(CLI::App& program, Chosen& chosen);
+void add_replay(CLI::App& program, Chosen& chosen);
 void add_check(CLI::App& program, Chosen& chosen);
 void add_export(CLI::App& program, Chosen& chosen);
 void add_generate(CLI::App& program, Chosen& chosen);

@@ -1,9 +1,7 @@
 // `squall doctor`: what this machine can do, what is missing, and what a run may have left behind.
 #include <CLI/CLI.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <sstream>
 
+#include "base/program_path.h"
 #include "cli/commands.h"
 #include "cli/host_facts.h"
 #include "cli/print.h"
@@ -20,22 +18,13 @@ bool row(const std::string& what, const Result<>& probed, const std::string& goo
   return probed.ok();
 }
 
-std::string find_program(const std::string& name) {
-  const char* path_variable = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): no thread yet
-  std::istringstream folders(stacks_path() + ":" + (path_variable == nullptr ? "" : path_variable));
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    std::error_code error;
-    const std::filesystem::path path = std::filesystem::path(folder) / name;
-    if (std::filesystem::exists(path, error)) return path.string();
-  }
-  return "";
-}
-
 // Missing servers are no fault of the machine: only their stacks cannot run.
 void print_servers() {
   print_line("servers of the stacks");
+  std::vector<std::string> folders = path_folders();
+  folders.insert(folders.begin(), stacks_path());
   for (const char* name : {"etcd", "redis-server", "redis-sentinel"}) {
-    const std::string path = find_program(name);
+    const std::string path = find_program(name, folders);
     print_line(path.empty()
                    ? "  none  " + std::string(name) + ": run ./dev stacks, or set SQUALL_STACKS"
                    : "  ok    " + std::string(name) + ": " + path);

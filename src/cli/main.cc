@@ -24,6 +24,7 @@ void add_all(CLI::App& program, squall::Chosen& chosen) {
   squall::add_run(program, chosen);
   squall::add_hunt(program, chosen);
   squall::add_shrink(program, chosen);
+  squall::add_replay(program, chosen);
   squall::add_check(program, chosen);
   squall::add_export(program, chosen);
   squall::add_generate(program, chosen);

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/report_files.h"
+#include "history/history_hash.h"
 #include "history/run_file.h"
 #include "orchestrator/conclude.h"
 #include "report/terminal.h"
@@ -51,7 +52,7 @@ Result<ExitCode> report(const Options& options) {
   TRY(write_reports(
       {scenario, conclusion.recording, conclusion.judgement, control ? &*control : nullptr},
       options.files));
-  if (is_summary_shown) print_line("history " + conclusion.recording.history.digest());
+  if (is_summary_shown) print_line("history " + history_hash(conclusion.recording));
   return conclusion.judgement.code;
 }
 

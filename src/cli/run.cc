@@ -14,6 +14,7 @@
 #include "cli/host_facts.h"
 #include "cli/print.h"
 #include "cli/report_files.h"
+#include "history/history_hash.h"
 #include "orchestrator/conclude.h"
 #include "orchestrator/run.h"
 #include "orchestrator/sealed_run.h"
@@ -118,7 +119,7 @@ Result<Round> run_once(const Options& options, const Scenario& scenario, const s
       return;
     }
     print_conclusion(options, scenario, out, *conclusion);
-    Round made{conclusion->judgement.code, false, conclusion->recording.history.digest()};
+    Round made{conclusion->judgement.code, false, history_hash(conclusion->recording)};
     for (const VerdictRow& row : conclusion->recording.verdicts) {
       made.is_violated |= row.answer == "violated";
     }
@@ -191,6 +192,10 @@ int run(const Options& options) {
     return fail(
         Error{Errc::kInvalid, "--arena '" + options.arena + "' is not known; one of: lab, sealed"});
   }
+  if (options.sealed.is_embedding && !is_sealed(options)) {
+    return fail(Error{Errc::kInvalid,
+                      "--embed needs --arena sealed: only what ran in a machine can be replayed"});
+  }
   Result<Scenario> loaded = load_or_print(options.scenario, options.overrides);
   if (!loaded) return fail(loaded.error());
   const std::uint64_t seed = options.has_seed ? options.seed : loaded->seed;
@@ -229,6 +234,10 @@ void add_sealed(CLI::App& command, Options& options) {
   command
       .add_flag("--no-snapshot{false}", options.sealed.is_cached, "Boot; use and keep no snapshot")
       ->group(group);
+  command
+      .add_flag("--embed", options.sealed.is_embedding,
+                "Put the machine into the run file, for squall replay elsewhere")
+      ->group(group);
 }
 
 void add_flags(CLI::App& command, Options& options) {
@@ -265,6 +274,7 @@ void add_run(CLI::App& program, Chosen& chosen) {
       "  squall run scenarios/quickstart.yaml\n"
       "  squall run scenarios/etcd-lock-unsafe.yaml --control\n"
       "  squall run scenarios/etcd-lock-unsafe.yaml --set workload.etcd-lock.hold=2s --repeat 20\n"
+      "  squall run scenarios/etcd-kv-safe.yaml --arena sealed --embed --out ticket.squall\n"
       "The last line on standard output is the history's digest.");
   command->callback([options, seed, &chosen] {
     options->has_seed = seed->count() > 0;

@@ -70,6 +70,14 @@ constexpr std::array<SchemaObject, 3> kViews = {{
      "FROM faults"},
 }};
 
+constexpr std::array<SchemaObject, 2> kEmbeddingTables = {{
+    {"embedded",
+     "CREATE TABLE embedded (name TEXT PRIMARY KEY, hash TEXT NOT NULL, size INTEGER NOT NULL)"},
+    {"embedded_parts",
+     "CREATE TABLE embedded_parts (name TEXT NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL, "
+     "PRIMARY KEY (name, part))"},
+}};
+
 }  // namespace
 
 std::span<const SchemaObject> run_file_tables() {
@@ -77,6 +85,10 @@ std::span<const SchemaObject> run_file_tables() {
 }
 std::span<const SchemaObject> run_file_views() {
   return kViews;
+}
+
+std::span<const SchemaObject> embedding_tables() {
+  return kEmbeddingTables;
 }
 
 }  // namespace squall

@@ -18,5 +18,7 @@ struct SchemaObject {
 };
 [[nodiscard]] std::span<const SchemaObject> run_file_tables();
 [[nodiscard]] std::span<const SchemaObject> run_file_views();
+// Only in files that carry the machine they were recorded in (embedded_files.h).
+[[nodiscard]] std::span<const SchemaObject> embedding_tables();
 
 }  // namespace squall

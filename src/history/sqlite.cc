@@ -143,6 +143,12 @@ Statement& Statement::bind(std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind_blob(std::string_view bytes) {
+  (void)sqlite3_bind_blob64(statement_.get(), next_parameter_++, bytes.data(), bytes.size(),
+                            SQLITE_STATIC);
+  return *this;
+}
+
 Result<bool> Statement::step() {
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_ROW) return true;
@@ -199,6 +205,13 @@ std::string_view Statement::text(int column) const {
   const unsigned char* const data = sqlite3_column_text(statement_.get(), column);
   if (data == nullptr) return {};
   return {reinterpret_cast<const char*>(data),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+std::string_view Statement::blob(int column) const {
+  const void* const data = sqlite3_column_blob(statement_.get(), column);
+  if (data == nullptr) return {};
+  return {static_cast<const char*>(data),
           static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 

@@ -56,6 +56,9 @@ class Statement {
   // Not copied: must live until the statement has run.
   Statement& bind(std::string_view text);
 
+  // Not copied either.
+  Statement& bind_blob(std::string_view bytes);
+
   // True: there is a row to read.
   [[nodiscard]] Result<bool> step();
   // Runs to the end and makes ready for the next bindings.
@@ -71,6 +74,7 @@ class Statement {
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] double number(int column) const;
   [[nodiscard]] std::string_view text(int column) const;  // valid until the next step
+  [[nodiscard]] std::string_view blob(int column) const;  // as well
 
  private:
   struct Finalize {

@@ -1,4 +1,4 @@
-// One run in the sealed arena: the machine from outside, and what it adds to the run file.
+// One run in the sealed arena, with the programs of this host.
 #pragma once
 
 #include <string>
@@ -15,10 +15,8 @@ struct SealedOptions {
   unsigned memory_mib = 2048;
   std::vector<std::string> include{};  // files to add to the image
   bool is_cached = true;               // false: boot, keep no snapshot
+  bool is_embedding = false;           // the machine goes into the run file
 };
-
-// Every program that the scenario's stack and clients begin with; the first words of commands.
-[[nodiscard]] std::vector<std::string> programs_of(const Scenario& scenario);
 
 // As run_scenario (run.h): returns when everything is gone again.
 [[nodiscard]] Result<> run_sealed(const RunSetup& setup, const SealedOptions& options);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/time.h"
+#include "history/history_hash.h"
 #include "report/page_parts.h"
 
 namespace squall {
@@ -140,8 +141,7 @@ std::string foot(const Recording& recording) {
   return "\n" + code_block(clip(reproduce_command(recording), kMaxSentence)) + "\nseed " +
          escaped(meta_of(recording, "seed")) + ", arena " + escaped(meta_of(recording, "arena")) +
          ", " + std::to_string(recording.history.size()) + " operations, started " +
-         escaped(meta_of(recording, "started")) + ", history `" + recording.history.digest() +
-         "`\n";
+         escaped(meta_of(recording, "started")) + ", history `" + history_hash(recording) + "`\n";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "history/history_hash.h"
 #include "report/html.h"
 #include "report/page_parts.h"
 
@@ -58,7 +59,7 @@ PageJson control_json(const Recording& recording, const Recording& control, Dura
   json["end"] = end_of(control);
   json["shift"] = control_shift(recording, control);
   json["operations"] = control.history.size();
-  json["digest"] = control.history.digest();
+  json["digest"] = history_hash(control);
   return json;
 }
 
@@ -95,7 +96,7 @@ std::string page_data(const ReportInput& input) {
   json["lanes"] = lanes_json(recording);
   json["logs"] = logs_json(recording);
   json["environment"] = environment_json(recording);
-  json["digest"] = recording.history.digest();
+  json["digest"] = history_hash(recording);
   json["resolved"] = clip(meta_of(recording, "resolved"), kMaxScenarioText);
   return without_markup(json.dump(-1, ' ', false, PageJson::error_handler_t::replace));
 }

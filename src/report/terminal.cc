@@ -28,19 +28,6 @@ class Paint {
   bool has_color_;
 };
 
-// Text from a run file may come from a stranger: no control characters reach the terminal, neither
-// those of one byte nor U+0080 to U+009F, which some terminals obey too.
-std::string printable(const std::string& text) {
-  std::string clean = to_utf8(text);
-  for (std::size_t i = 0; i < clean.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(clean[i]);
-    if (byte < 0x20 || byte == 0x7f) clean[i] = ' ';
-    const bool is_wide = byte == 0xc2 && static_cast<unsigned char>(clean[i + 1]) < 0xa0;
-    if (is_wide) clean.replace(i, 2, " ");
-  }
-  return clean;
-}
-
 // Counts characters, not bytes: "3s–13s" is six wide.
 std::string padded(std::string text, std::size_t width) {
   const auto shown = static_cast<std::size_t>(
@@ -121,6 +108,17 @@ std::string fault_lines(const Recording& recording, const FaultInterval& fault,
 }
 
 }  // namespace
+
+std::string printable(const std::string& text) {
+  std::string clean = to_utf8(text);
+  for (std::size_t i = 0; i < clean.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(clean[i]);
+    if (byte < 0x20 || byte == 0x7f) clean[i] = ' ';
+    const bool is_wide = byte == 0xc2 && static_cast<unsigned char>(clean[i + 1]) < 0xa0;
+    if (is_wide) clean.replace(i, 2, " ");
+  }
+  return clean;
+}
 
 std::string terminal_summary(const Scenario& scenario, const Recording& recording,
                              const Judgement& judgement, const TerminalStyle& style) {

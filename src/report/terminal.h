@@ -14,6 +14,10 @@ struct TerminalStyle {
   std::size_t witnesses_max = 5;  // per check
 };
 
+// Text from a run file may come from a stranger: no control characters reach the terminal, neither
+// those of one byte nor U+0080 to U+009F, which some terminals obey too.
+[[nodiscard]] std::string printable(const std::string& text);
+
 // Several lines, ending with a newline; the history's digest is not part of it.
 [[nodiscard]] std::string terminal_summary(const Scenario& scenario, const Recording& recording,
                                            const Judgement& judgement, const TerminalStyle& style);

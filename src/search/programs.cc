@@ -1,12 +1,12 @@
 // Programs by content.
 #include "search/programs.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <vector>
 
 #include "base/digest.h"
+#include "base/program_path.h"
 
 namespace squall {
 namespace {
@@ -15,27 +15,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kChunk = std::size_t{1} << 16U;
 
-std::vector<std::string> folders(const std::string& stacks) {
-  std::vector<std::string> all;
-  if (!stacks.empty()) all.push_back(stacks);
-  const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): no thread yet
-  std::string rest = path == nullptr ? "" : path;
-  while (!rest.empty()) {
-    const std::size_t colon = rest.find(':');
-    all.push_back(rest.substr(0, colon));
-    rest = colon == std::string::npos ? "" : rest.substr(colon + 1);
-  }
-  return all;
-}
-
-std::string find_program(const std::string& name, const std::string& stacks) {
+std::string program_file(const std::string& name, const std::string& stacks) {
   std::error_code error;
   if (name.find('/') != std::string::npos) return fs::is_regular_file(name, error) ? name : "";
-  for (const std::string& folder : folders(stacks)) {
-    const fs::path path = fs::path(folder) / name;
-    if (fs::is_regular_file(path, error)) return path.string();
-  }
-  return "";
+  const std::string server = find_program(name, path_folders(stacks));
+  return server.empty() ? find_program(name, path_folders()) : server;
 }
 
 }  // namespace
@@ -65,7 +49,7 @@ Result<std::map<std::string, std::string>> program_digests(const Scenario& scena
   for (const ProcessSpec& process : scenario.topology.processes) {
     if (process.command.empty() || digests.contains(process.command[0])) continue;
     const std::string& name = process.command[0];
-    const std::string path = process.root.empty() ? find_program(name, stacks) : "";
+    const std::string path = process.root.empty() ? program_file(name, stacks) : "";
     digests[name] = path.empty() ? "" : TRY(digest_of_file(path));
   }
   return digests;

@@ -20,10 +20,9 @@
 #include <boost/process/v2/process.hpp>
 #include <boost/type_traits.hpp>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
-#include <sstream>
 
+#include "base/program_path.h"
 #include "kernel/process.h"
 #include "workload/poll_deadline.h"
 
@@ -82,17 +81,13 @@ bool is_program(const std::filesystem::path& path) {
   return std::filesystem::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
 }
 
-Result<std::filesystem::path> find_program(const std::string& name) {
+Result<std::filesystem::path> program_file(const std::string& name) {
   if (name.find('/') != std::string::npos) {
     if (is_program(name)) return std::filesystem::path(name);
     return Error{Errc::kNotFound, "'" + name + "' is not a program"};
   }
-  const char* search = std::getenv("PATH");
-  std::istringstream folders(search == nullptr ? "/usr/bin:/bin" : search);
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const std::filesystem::path path = std::filesystem::path(folder) / name;
-    if (is_program(path)) return path;
-  }
+  const std::string path = find_program(name, path_folders());
+  if (!path.empty()) return std::filesystem::path(path);
   return Error{Errc::kNotFound, "there is no program '" + name + "' in PATH"};
 }
 
@@ -100,7 +95,7 @@ Result<std::filesystem::path> find_program(const std::string& name) {
 
 Result<LineProgram> LineProgram::start(const std::vector<std::string>& command) {
   if (command.empty()) return Error{Errc::kInvalid, "the command is empty"};
-  const std::filesystem::path program = TRY(find_program(command.front()));
+  const std::filesystem::path program = TRY(program_file(command.front()));
   Pipe input = TRY(make_pipe());
   Pipe output = TRY(make_pipe());
   (void)TRY(set_nonblocking(input.writing));

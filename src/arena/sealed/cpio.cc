@@ -73,6 +73,7 @@ Result<> CpioWriter::add(const Entry& entry) {
 
 Result<> CpioWriter::put(std::string_view bytes) {
   written_ += bytes.size();
+  digest_.add(bytes);
   while (!bytes.empty()) {
     const ssize_t count = ::write(out_.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;

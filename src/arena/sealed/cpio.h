@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/digest.h"
 #include "base/fd.h"
 #include "base/result.h"
 
@@ -25,7 +26,10 @@ class CpioWriter {
   [[nodiscard]] Result<> add_link(const std::string& path, const std::string& target);
   [[nodiscard]] Result<> add_folder(const std::string& path);
   [[nodiscard]] Result<> add_device(const std::string& path, unsigned major, unsigned minor);
+  // Once, at the end.
   [[nodiscard]] Result<> finish();
+  // SHA-256 of all that was written; once, after finish().
+  [[nodiscard]] std::string hash() { return digest_.hex(); }
 
  private:
   struct Entry {
@@ -41,6 +45,7 @@ class CpioWriter {
   [[nodiscard]] Result<> pad();
 
   const Fd& out_;
+  Digest digest_;
   std::uint64_t written_ = 0;
   std::uint32_t next_inode_ = 1;
   std::set<std::string> folders_;

@@ -5,17 +5,17 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
-#include <sstream>
+#include <set>
 
 #include "arena/sealed/cache.h"
 #include "arena/sealed/cpio.h"
 #include "arena/sealed/elf.h"
-#include "arena/sealed/file_hashes.h"
 #include "arena/sealed/libraries.h"
 #include "arena/sealed/mapped_file.h"
+#include "base/files.h"
+#include "base/program_path.h"
 
 namespace squall {
 namespace {
@@ -26,7 +26,7 @@ constexpr const char* kBeside = "/squall/bin";
 constexpr const char* kShare = "/squall/share/squall";
 constexpr const char* kLibraries = "/lib/x86_64-linux-gnu";
 constexpr std::size_t kImagesKept = 3;
-constexpr std::string_view kFormat = "squall image 1";  // part of the hash
+constexpr std::string_view kFormat = "squall image 2";  // part of the hash
 constexpr mode_t kProgram = 0755;
 constexpr mode_t kData = 0644;
 
@@ -35,6 +35,7 @@ struct Source {
   std::string file;  // on this machine; "": `text` is the content
   std::string text{};
   mode_t mode = kData;
+  bool is_included = false;
 };
 using Sources = std::map<std::string, Source>;  // by the path inside
 
@@ -44,43 +45,30 @@ std::string canonical(const std::string& path) {
   return error ? "" : full.string();
 }
 
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, ':');) {
-    if (!part.empty()) parts.push_back(part);
-  }
-  return parts;
-}
-
-std::string search_path() {
-  const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): no thread yet
-  return path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path;
-}
-
 // Where a program is here, and where it will be in the machine.
 struct Place {
   std::string file;
   std::string inside;
 };
 
-std::optional<Place> find_program(const std::string& name, const ImageRequest& request) {
-  if (name.find('/') != std::string::npos) {
-    const std::string file = canonical(name);
-    if (file.empty()) return std::nullopt;
-    return Place{file, fs::absolute(name).lexically_normal().string()};
+// Below the folder where the run was asked for, else below this one.
+std::optional<Place> place_of_path(const std::string& name, const std::string& folder) {
+  const std::string inside = (fs::path(folder) / name).lexically_normal().string();
+  for (const std::string& file : {canonical(inside), canonical(name)}) {
+    if (!file.empty()) return Place{file, inside};
   }
-  for (const std::string& folder : split(request.stacks)) {
-    const std::string file = canonical(folder + "/" + name);
-    if (!file.empty()) return Place{file, std::string(kImageStacks) + "/" + name};
-  }
+  return std::nullopt;
+}
+
+std::optional<Place> place_of(const std::string& name, const ImageRequest& request) {
+  if (name.find('/') != std::string::npos) return place_of_path(name, request.folder);
   const std::string beside = fs::path(request.self).parent_path().string();
-  if (const std::string file = canonical(beside + "/" + name); !file.empty()) {
-    return Place{file, std::string(kBeside) + "/" + name};
-  }
-  for (const std::string& folder : split(search_path())) {
-    const std::string file = canonical(folder + "/" + name);
-    if (!file.empty()) return Place{file, folder + "/" + name};
+  const std::vector<std::pair<std::string, std::vector<std::string>>> places = {
+      {kImageStacks, path_folders(request.stacks)}, {kBeside, {beside}}, {"", path_folders()}};
+  for (const auto& [inside, folders] : places) {
+    const std::string path = find_program(name, folders);
+    if (path.empty()) continue;
+    return Place{canonical(path), inside.empty() ? path : inside + "/" + name};
   }
   return std::nullopt;
 }
@@ -90,11 +78,12 @@ Error unfit(const std::string& name, const std::string& why) {
 }
 
 // The programs themselves, as files here.
-Result<std::vector<std::string>> add_programs(const ImageRequest& request, Sources& sources) {
+Result<std::vector<std::string>> add_programs(const ImageRequest& request, Sources& sources,
+                                              std::map<std::string, std::string>& places) {
   std::vector<std::string> files{request.self};
   sources[kImageSelf] = {.file = request.self, .mode = kProgram};
   for (const std::string& name : request.programs) {
-    const std::optional<Place> place = find_program(name, request);
+    const std::optional<Place> place = place_of(name, request);
     if (!place) return unfit(name, "there is no such program here");
     const MappedFile file = TRY(MappedFile::open(place->file));
     if (!looks_like_elf(file.bytes())) {
@@ -103,6 +92,7 @@ Result<std::vector<std::string>> add_programs(const ImageRequest& request, Sourc
                    "run it with --arena lab");
     }
     sources[place->inside] = {.file = place->file, .mode = kProgram};
+    places[name] = place->inside;
     files.push_back(place->file);
   }
   return files;
@@ -116,7 +106,8 @@ Result<> add_libraries(const std::vector<std::string>& programs, Sources& source
   return {};
 }
 
-void add_tree(const std::string& folder, const std::string& inside, Sources& sources) {
+Sources tree(const std::string& folder, const std::string& inside) {
+  Sources sources;
   std::error_code error;
   for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
     if (!entry.is_regular_file(error)) continue;
@@ -126,6 +117,7 @@ void add_tree(const std::string& folder, const std::string& inside, Sources& sou
     sources[inside + "/" + below] = {.file = entry.path().string(),
                                      .mode = is_program ? kProgram : kData};
   }
+  return sources;
 }
 
 Result<> add_included(const ImageRequest& request, Sources& sources) {
@@ -133,10 +125,12 @@ Result<> add_included(const ImageRequest& request, Sources& sources) {
     const std::string file = canonical(path);
     if (file.empty()) return Error{Errc::kNotFound, path + ": there is no such file"};
     const std::string inside = fs::absolute(path).lexically_normal().string();
-    if (fs::is_directory(file)) {
-      add_tree(file, inside, sources);
-    } else {
-      sources[inside] = {.file = file, .mode = kProgram};
+    Sources included = fs::is_directory(file) ? tree(file, inside)
+                                              : Sources{{inside, {.file = file, .mode = kProgram}}};
+    for (auto& [name, source] : included) {
+      if (!request.only.empty() && !request.only.contains(name)) continue;
+      source.is_included = true;
+      sources[name] = std::move(source);
     }
   }
   return {};
@@ -162,9 +156,13 @@ void add_texts(Sources& sources) {
   sources["/etc/os-release"] = {.file = "", .text = "PRETTY_NAME=\"the sealed arena\"\n"};
 }
 
-Result<Sources> collect(const ImageRequest& request) {
-  Sources sources;
-  const std::vector<std::string> programs = TRY(add_programs(request, sources));
+// The second: where the programs are.
+using Collected = std::pair<Sources, std::map<std::string, std::string>>;
+
+Result<Collected> collect(const ImageRequest& request) {
+  Collected collected;
+  auto& [sources, places] = collected;
+  const std::vector<std::string> programs = TRY(add_programs(request, sources, places));
   TRY(add_included(request, sources));
   std::vector<std::string> with_needs = programs;
   for (const auto& [inside, source] : sources) {
@@ -173,11 +171,29 @@ Result<Sources> collect(const ImageRequest& request) {
     if (looks_like_elf(file.bytes())) with_needs.push_back(source.file);
   }
   TRY(add_libraries(with_needs, sources));
-  add_tree(canonical(fs::path(request.self).parent_path().string() + "/../share/squall"), kShare,
-           sources);
+  const std::string share = fs::path(request.self).parent_path() / "../share/squall";
+  for (auto& [inside, source] : tree(canonical(share), kShare)) sources[inside] = source;
   TRY(add_modules(request.kernel, sources));
   add_texts(sources);
-  return sources;
+  return collected;
+}
+
+Result<ImageContent> content_of(const Collected& collected, FileHashes& hashes) {
+  ImageContent content{.files = {}, .programs = collected.second, .included = {}};
+  for (const auto& [inside, source] : collected.first) {
+    if (source.is_included) content.included.insert(inside);
+    content.files[inside] =
+        source.file.empty() ? digest_of(source.text) : TRY(hashes.of(source.file));
+  }
+  hashes.save();
+  return content;
+}
+
+std::string name_of(const ImageContent& content) {
+  Digest all;
+  all.add(kFormat);
+  for (const auto& [inside, hash] : content.files) all.add(inside + '\0' + hash + '\0');
+  return all.hex().substr(0, 32);
 }
 
 Result<> write_source(CpioWriter& archive, const std::string& inside, const Source& source) {
@@ -191,7 +207,8 @@ Result<> write_source(CpioWriter& archive, const std::string& inside, const Sour
   return archive.add_file(inside, loadable_part(file.bytes(), facts), source.mode);
 }
 
-Result<> write_archive(const Sources& sources, const Fd& out) {
+// Its hash.
+Result<std::string> write_archive(const Sources& sources, const Fd& out) {
   CpioWriter archive(out);
   TRY(archive.add_device("/dev/console", 5, 1));
   TRY(archive.add_device("/dev/null", 1, 3));
@@ -200,7 +217,8 @@ Result<> write_archive(const Sources& sources, const Fd& out) {
     TRY(archive.add_folder(folder));
   }
   for (const auto& [inside, source] : sources) TRY(write_source(archive, inside, source));
-  return archive.finish();
+  TRY(archive.finish());
+  return archive.hash();
 }
 
 }  // namespace
@@ -215,34 +233,32 @@ const std::vector<std::string>& lab_modules() {
   return kModules;
 }
 
-Result<Image> make_image(const ImageRequest& request) {
-  const Sources sources = TRY(collect(request));
+Result<ImageContent> content_of_image(const ImageRequest& request, FileHashes& hashes) {
+  return content_of(TRY(collect(request)), hashes);
+}
+
+Result<Image> make_image(const ImageRequest& request, FileHashes& hashes) {
+  const Collected collected = TRY(collect(request));
   Image image;
-  FileHashes hashes(request.cache + "/hashes");
-  Digest all;
-  all.add(kFormat);
-  for (const auto& [inside, source] : sources) {
-    const std::string hash =
-        source.file.empty() ? digest_of(source.text) : TRY(hashes.of(source.file));
-    image.files[inside] = hash;
-    all.add(inside + '\0' + hash + '\0');
-  }
-  hashes.save();
-  image.hash = all.hex();
-  image.path = request.cache + "/" + image.hash.substr(0, 32) + ".cpio";
+  image.content = TRY(content_of(collected, hashes));
+  const std::string stem = request.cache + "/" + name_of(image.content);
+  image.path = stem + ".cpio";
   const Fd lock = TRY(lock_file(request.cache + "/lock"));
-  if (::access(image.path.c_str(), R_OK) == 0) {
+  image.hash = read_file(stem + ".sha256").value_or("");
+  if (::access(image.path.c_str(), R_OK) == 0 && !image.hash.empty()) {
     touch(image.path);
-    image.was_cached = true;
     return image;
   }
   if (request.progress) {
-    request.progress("building the machine's image: " + std::to_string(sources.size()) + " files");
+    request.progress("building the machine's image: " + std::to_string(image.content.files.size()) +
+                     " files");
   }
   const Fd file = TRY(nameless_file(request.cache));
-  TRY(write_archive(sources, file));
+  image.hash = TRY(write_archive(collected.first, file));
   TRY(give_name(file, image.path));
-  prune_cache(request.cache, {".cpio"}, kImagesKept);
+  // The hash is durable after the image: an image without one is made again.
+  TRY(write_file_durably(stem + ".sha256", image.hash));
+  prune_cache(request.cache, {".cpio", ".sha256"}, kImagesKept);
   return image;
 }
 

@@ -11,9 +11,11 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "arena/sealed/file_hashes.h"
 #include "arena/sealed/kernel_package.h"
 #include "base/result.h"
 
@@ -25,15 +27,23 @@ struct ImageRequest {
   std::vector<std::string> programs{};  // names or paths, as a topology's commands begin with
   std::string stacks;                   // bin folders of unpacked servers, colon separated
   std::vector<std::string> include{};   // files and folders to add under their own paths
+  std::set<std::string> only{};         // of included folders, by path in the image; empty: all
+  std::string folder{};                 // what relative programs are below
   std::string cache;                    // folder
   std::function<void(const std::string&)> progress{};
 };
 
+// What an image is made of.
+struct ImageContent {
+  std::map<std::string, std::string> files;     // path in the image → SHA-256 of its content
+  std::map<std::string, std::string> programs;  // name as asked for → path in the image
+  std::set<std::string> included;               // of `files`, what only --include brought in
+};
+
 struct Image {
-  std::string path;                          // of the archive
-  std::string hash;                          // SHA-256 over all names and contents
-  std::map<std::string, std::string> files;  // path in the image → SHA-256 of its content
-  bool was_cached = false;
+  std::string path;  // of the archive
+  std::string hash;  // SHA-256 of the archive
+  ImageContent content;
 };
 
 // The kernel modules of a lab and its faults.
@@ -41,7 +51,10 @@ struct Image {
 
 // kInvalid or kNotFound names the program that cannot be taken into the machine, and why: not
 // found, a script (its interpreter's files are unknown), another machine's.
-[[nodiscard]] Result<Image> make_image(const ImageRequest& request);
+[[nodiscard]] Result<Image> make_image(const ImageRequest& request, FileHashes& hashes);
+// The same without building anything.
+[[nodiscard]] Result<ImageContent> content_of_image(const ImageRequest& request,
+                                                    FileHashes& hashes);
 
 // The search path for programs inside.
 inline constexpr const char* kImageStacks = "/stacks";

@@ -143,7 +143,7 @@ struct Machine::Parts {
   std::optional<Qmp> qmp;
 
   Result<> make_files(const MachineConfig& config, const std::optional<SnapshotFiles>& snapshot);
-  Result<> start(std::vector<std::string> words, const std::string& turns);
+  Result<> start(std::vector<std::string> words, const MachineConfig& config);
 };
 
 namespace {
@@ -167,7 +167,7 @@ void stay_on_one_processor() {
 
 // Between fork and exec: moves the descriptors to their numbers, dies with the parent.
 [[noreturn]] void become_qemu(const std::vector<Move>& moves, std::vector<std::string>& words,
-                              const std::string& turns, pid_t parent) {
+                              const MachineConfig& config, pid_t parent) {
   if (!set_parent_death_signal(SIGKILL, parent).ok()) ::_exit(127);
   (void)::setpgid(0, 0);  // Ctrl-C is for us: we end the machine
   stay_on_one_processor();
@@ -183,8 +183,11 @@ void stay_on_one_processor() {
   (void)::dup2(kComplaintsFd, STDOUT_FILENO);
   (void)::dup2(kComplaintsFd, STDERR_FILENO);
   (void)::close(STDIN_FILENO);
-  (void)::open("/dev/null", O_RDONLY);             // NOLINT: inherited on purpose
-  (void)::setenv("LD_PRELOAD", turns.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): forked
+  (void)::open("/dev/null", O_RDONLY);  // NOLINT: inherited on purpose
+  // NOLINTBEGIN(concurrency-mt-unsafe): forked
+  (void)::setenv("LD_PRELOAD", config.turns.c_str(), 1);
+  if (!config.modules.empty()) (void)::setenv("QEMU_MODULE_DIR", config.modules.c_str(), 1);
+  // NOLINTEND(concurrency-mt-unsafe)
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -264,7 +267,7 @@ Result<> Machine::Parts::make_files(const MachineConfig& config,
   return {};
 }
 
-Result<> Machine::Parts::start(std::vector<std::string> words, const std::string& turns) {
+Result<> Machine::Parts::start(std::vector<std::string> words, const MachineConfig& config) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return errno_error("make a socket pair");
@@ -277,7 +280,7 @@ Result<> Machine::Parts::start(std::vector<std::string> words, const std::string
   const pid_t parent = ::getpid();
   pid = ::fork();
   if (pid < 0) return errno_error("fork");
-  if (pid == 0) become_qemu(moves, words, turns, parent);
+  if (pid == 0) become_qemu(moves, words, config, parent);
   return {};
 }
 
@@ -285,7 +288,7 @@ Result<Machine> Machine::start(const MachineConfig& config, bool is_incoming,
                                const std::optional<SnapshotFiles>& snapshot) {
   Machine machine(std::make_unique<Parts>());
   TRY(machine.parts_->make_files(config, snapshot));
-  TRY(machine.parts_->start(arguments(config, is_incoming), config.turns));
+  TRY(machine.parts_->start(arguments(config, is_incoming), config));
   const Result<> greeted = machine.parts_->qmp->greet();
   if (!greeted) return greeted.error().in("QEMU: " + machine.console());
   return machine;

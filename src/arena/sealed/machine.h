@@ -23,6 +23,7 @@ struct MachineConfig {
   std::vector<std::string> qemu{"qemu-system-x86_64"};  // program, and what stands before options
   std::string firmware;                                 // "": QEMU's own folder
   std::string turns;                                    // the library qemu_turns/turns.cc
+  std::string modules;                                  // "": QEMU's own folder
   std::string kernel;                                   // the file vmlinuz
   std::string image;                                    // the initial RAM file system
   std::vector<std::string> command;                     // the first program, in the image

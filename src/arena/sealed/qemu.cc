@@ -8,28 +8,18 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <sstream>
 
 #include "base/fd.h"
+#include "base/program_path.h"
 
 namespace squall {
 namespace {
 
-constexpr const char* kProgram = "qemu-system-x86_64";
 const std::array<std::string, 2> kFirmwareFolders = {"/usr/share/seabios", "/usr/share/qemu"};
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread
   return value == nullptr ? "" : value;
-}
-
-std::string find_in_path() {
-  std::istringstream folders(variable("PATH"));
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const std::string path = folder + "/" + kProgram;
-    if (::access(path.c_str(), X_OK) == 0) return path;
-  }
-  return "";
 }
 
 Result<std::string> ask_version(const std::string& program) {
@@ -57,11 +47,22 @@ Result<std::string> ask_version(const std::string& program) {
   return text.substr(0, text.find('\n'));
 }
 
+// Where QEMU looks for its modules; "": what it needs is built in.
+std::string find_translator(const std::string& program) {
+  std::error_code error;
+  const auto prefix = std::filesystem::canonical(program, error).parent_path().parent_path();
+  for (const char* folder : {"lib/x86_64-linux-gnu/qemu", "lib64/qemu", "lib/qemu"}) {
+    const std::string path = (prefix / folder / kQemuTranslator).string();
+    if (::access(path.c_str(), R_OK) == 0) return path;
+  }
+  return "";
+}
+
 // Beside the programs, as built or as installed.
 Result<std::string> find_turns() {
   std::error_code error;
   const auto self = std::filesystem::canonical("/proc/self/exe", error);
-  const auto path = self.parent_path().parent_path() / "lib/squall/qemu-turns.so";
+  const auto path = self.parent_path().parent_path() / "lib/squall" / kQemuTurns;
   if (::access(path.c_str(), R_OK) == 0) return path.string();
   return Error{Errc::kNotFound, path.string() + " is missing; build or install all of squall"};
 }
@@ -77,21 +78,23 @@ const std::vector<std::string>& firmware_names() {
 Result<Qemu> find_qemu() {
   Qemu qemu;
   const std::string given = variable("SQUALL_QEMU");
-  const std::string program = given.empty() ? find_in_path() : given;
+  const std::string program = given.empty() ? find_program(kQemuProgram, path_folders()) : given;
   if (program.empty()) {
     return Error{Errc::kUnsupported,
                  "there is no qemu-system-x86_64 here; apt-get install --no-install-recommends "
                  "qemu-system-x86"};
   }
-  qemu.command = {program};
   qemu.version = TRY(ask_version(program));
-  qemu.turns = TRY(find_turns());
-  qemu.files = {program, qemu.turns};
+  qemu.files[kQemuProgram] = program;
+  qemu.files[kQemuTurns] = TRY(find_turns());
+  if (const std::string path = find_translator(program); !path.empty()) {
+    qemu.files[kQemuTranslator] = path;
+  }
   for (const std::string& name : firmware_names()) {
     for (const std::string& folder : kFirmwareFolders) {
       const std::string file = folder + "/" + name;
       if (::access(file.c_str(), R_OK) != 0) continue;
-      qemu.files.push_back(file);
+      qemu.files[name] = file;
       break;
     }
   }

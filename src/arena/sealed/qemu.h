@@ -1,6 +1,7 @@
 // Which QEMU runs the machine, and the files that decide what it does.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,12 +10,15 @@
 namespace squall {
 
 struct Qemu {
-  std::vector<std::string> command;  // how it is started
-  std::string firmware;              // "": its own folder
-  std::string turns;                 // the library that makes its threads take turns
-  std::string version;               // "QEMU emulator version 7.2.22 (…)"
-  std::vector<std::string> files;    // program, firmware: what enters a machine's identity
+  std::string version;  // "QEMU emulator version 7.2.22 (…)"
+  // What decides how a machine runs, by name: kQemuProgram, kQemuTurns, its translator where that
+  // is a module, firmware_names().
+  std::map<std::string, std::string> files;
 };
+
+inline constexpr const char* kQemuProgram = "qemu-system-x86_64";
+inline constexpr const char* kQemuTurns = "qemu-turns.so";  // makes its threads take turns
+inline constexpr const char* kQemuTranslator = "accel-tcg-x86_64.so";
 
 // $SQUALL_QEMU, else qemu-system-x86_64 in PATH.  kUnsupported says what to install.
 [[nodiscard]] Result<Qemu> find_qemu();

@@ -47,7 +47,7 @@ class Walk {
   }
 
   Result<Machine> reach_ready() {
-    const SnapshotFiles ready = files(to_json(plan_.stack));
+    const SnapshotFiles ready = files(plan_.stack);
     Fd lock;
     if (plan_.is_cached) {
       if (!is_there(ready)) lock = TRY(lock_file(plan_.cache + "/lock"));
@@ -56,7 +56,7 @@ class Walk {
     Machine machine = TRY(reach_booted());
     if (is_failed()) return machine;
     say("starting the stack in the machine");
-    TRY(machine.mailbox().put_request(to_json(plan_.stack)));
+    TRY(machine.mailbox().put_request(plan_.stack));
     TRY(run_to(machine, Stage::kReady, "stack"));
     if (!is_failed()) TRY(keep(machine, ready));
     return machine;
@@ -97,7 +97,7 @@ class Walk {
   }
 
   Result<> go(Machine& machine) {
-    TRY(machine.mailbox().put_request(to_json(plan_.go)));
+    TRY(machine.mailbox().put_request(plan_.go));
     TRY(run_to(machine, Stage::kDone, "run"));
     if (is_failed()) return {};
     const auto began = RealClock::now();

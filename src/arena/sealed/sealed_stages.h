@@ -11,16 +11,15 @@
 #include <vector>
 
 #include "arena/sealed/machine.h"
-#include "arena/sealed/sealed_request.h"
 #include "base/result.h"
 
 namespace squall {
 
 struct SealedPlan {
   MachineConfig machine;
-  std::string identity;  // hash over image, kernel, QEMU and firmware
-  StackRequest stack;
-  GoRequest go;
+  std::string identity;   // hash over image, kernel, QEMU and firmware
+  std::string stack;      // StackRequest as JSON: its very bytes, since reading them takes time
+  std::string go;         // GoRequest, as well
   std::string cache;      // folder for snapshots
   bool is_cached = true;  // false: boot, keep nothing
   // Without a heartbeat: processor time, so that a busy host is no hang, and real time.
