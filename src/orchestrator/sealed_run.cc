@@ -6,16 +6,17 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <sstream>
 
 #include "arena/sealed/cache.h"
 #include "arena/sealed/file_hashes.h"
 #include "arena/sealed/image.h"
 #include "arena/sealed/qemu.h"
+#include "arena/sealed/sealed_host.h"
 #include "arena/sealed/sealed_stages.h"
 #include "base/files.h"
 #include "history/run_file.h"
+#include "orchestrator/sealed_refusals.h"
 #include "orchestrator/stop_signals.h"
 #include "scenarios/schedule.h"
 
@@ -31,24 +32,6 @@ struct Parts {
   std::string cache;
   Json hashes;
 };
-
-std::string self_program() {
-  std::error_code error;
-  return std::filesystem::canonical("/proc/self/exe", error).string();
-}
-
-// Beside a build tree, where ./dev unpacks it; beside an installation; the machine's own.
-std::vector<std::string> kernel_folders() {
-  std::vector<std::string> folders;
-  const char* given = std::getenv("SQUALL_KERNEL");  // NOLINT(concurrency-mt-unsafe): one thread
-  if (given != nullptr) return {given};
-  const std::filesystem::path bin = std::filesystem::path(self_program()).parent_path();
-  for (const char* below : {"../kernel/root", "../share/squall/kernel"}) {
-    folders.push_back((bin / below).lexically_normal().string());
-  }
-  folders.emplace_back("");  // boot/ and lib/ of this machine
-  return folders;
-}
 
 Result<std::string> folder_in(const std::string& cache, const std::string& name) {
   std::string folder = cache + "/" + name;
@@ -75,6 +58,9 @@ Result<Parts> gather(const RunSetup& setup, const SealedOptions& options) {
       (void)std::fprintf(stderr, "  %s\n", text.c_str());
     };
   parts.image = TRY(make_image(request));
+  std::error_code error;
+  const auto size = std::filesystem::file_size(parts.image.path, error);
+  TRY(check_image_size(error ? 0 : size, options.memory_mib));
   FileHashes hashes(request.cache + "/hashes");
   parts.hashes["kernel"] = TRY(hashes.of(parts.kernel.kernel));
   parts.hashes["image"] = parts.image.hash;
@@ -174,20 +160,6 @@ Result<> write_out(const RunSetup& setup, const SealedOutcome& outcome, const Js
 }
 
 }  // namespace
-
-std::vector<std::string> programs_of(const Scenario& scenario) {
-  std::set<std::string> programs;
-  for (const ProcessSpec& process : scenario.topology.processes) {
-    if (!process.command.empty()) programs.insert(process.command.front());
-  }
-  for (const WorkloadEntry& entry : scenario.workload) {
-    if (entry.client != "external") continue;
-    std::istringstream words(entry.params.text("command"));
-    std::string program;
-    if (words >> program) programs.insert(program);
-  }
-  return {programs.begin(), programs.end()};
-}
 
 Result<> run_sealed(const RunSetup& setup, const SealedOptions& options) {
   const Parts parts = TRY(gather(setup, options).in("sealed"));

@@ -17,9 +17,6 @@ struct SealedOptions {
   bool is_cached = true;               // false: boot, keep no snapshot
 };
 
-// Every program that the scenario's stack and clients begin with; the first words of commands.
-[[nodiscard]] std::vector<std::string> programs_of(const Scenario& scenario);
-
 // As run_scenario (run.h): returns when everything is gone again.
 [[nodiscard]] Result<> run_sealed(const RunSetup& setup, const SealedOptions& options);
 
