@@ -195,6 +195,7 @@ Result<Options> with_arena(Options options, const Scenario& scenario) {
   const SealedWish wish{.scenario = scenario,
                         .self = self_program(),
                         .stacks = stacks_path(),
+                        .kernel = kernel_release(),
                         .include = options.sealed.include,
                         .is_kept = options.is_kept};
   const ArenaChoice choice = TRY(choose_arena_of_run(options.arena, arena_probes(wish)));
