@@ -112,6 +112,7 @@ Result<HuntSetup> setup_of(const Options& options, const Scenario& scenario) {
       options.retries >= 0 ? options.retries : (is_deterministic(options) ? 0 : 1);
   setup.rules.until_all = options.until == "all";
   setup.flags = {"--arena", options.arena};
+  setup.is_sealed = is_deterministic(options);
   for (const std::string& row : options.overrides) {
     setup.flags.insert(setup.flags.end(), {"--set", row});
   }
