@@ -53,7 +53,9 @@ Result<> mount_own_proc() {
   Result<> mounted = mount_proc();
   if (mounted.ok() || ::access("/.dockerenv", F_OK) != 0) return mounted;
   Error error = std::move(mounted).error();
-  error.what += "; we run in a container: docker run --security-opt systempaths=unconfined";
+  error.what +=
+      "; we run in a container: docker run --security-opt systempaths=unconfined, or --arena "
+      "sealed";
   return error;
 }
 

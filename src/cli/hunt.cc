@@ -7,11 +7,13 @@
 #include <memory>
 #include <thread>
 
+#include "arena/sealed/sealed_host.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/host_facts.h"
 #include "cli/print.h"
 #include "cli/status_line.h"
+#include "orchestrator/arena_choice.h"
 #include "scenarios/schedule.h"
 #include "search/hunt.h"
 #include "search/hunt_text.h"
@@ -26,7 +28,7 @@ struct Options {
   std::string perturb;
   std::string shard = "0/1";
   std::string until = "violation";
-  std::string arena = "lab";
+  std::string arena = "auto";  // once chosen: lab or sealed
   std::string out;
   std::vector<std::string> overrides;
   int jobs = 0;  // 0: by the machine
@@ -40,10 +42,25 @@ bool is_deterministic(const Options& options) {
   return options.arena == "sealed";
 }
 
-// A lab runs in real time and suffers from neighbours; a sealed machine takes one processor.
+// A lab runs in real time and suffers from neighbours; a sealed machine takes one processor and its
+// memory.
 int default_jobs(const Options& options) {
   const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  return is_deterministic(options) ? processors : std::max(1, processors / 2);
+  if (!is_deterministic(options)) return std::max(1, processors / 2);
+  const std::uint64_t memory = available_memory_mib();
+  const auto machines = static_cast<int>(std::min<std::uint64_t>(
+      memory / kMachineResidentMib, static_cast<std::uint64_t>(processors)));
+  return memory == 0 ? processors : std::max(1, machines);
+}
+
+Result<ArenaChoice> choose_arena(const Options& options, const Scenario& scenario) {
+  const SealedWish wish{.scenario = scenario,
+                        .self = self_program(),
+                        .stacks = stacks_path(),
+                        .kernel = kernel_release(),
+                        .include = {}};
+  if (options.arena == "sealed") TRY(check_sealed(wish));
+  return choose_arena_of_hunt(options.arena, arena_probes(wish));
 }
 
 Result<HuntPlan> plan_of(const Options& options) {
@@ -95,6 +112,7 @@ Result<HuntSetup> setup_of(const Options& options, const Scenario& scenario) {
       options.retries >= 0 ? options.retries : (is_deterministic(options) ? 0 : 1);
   setup.rules.until_all = options.until == "all";
   setup.flags = {"--arena", options.arena};
+  setup.is_sealed = is_deterministic(options);
   for (const std::string& row : options.overrides) {
     setup.flags.insert(setup.flags.end(), {"--set", row});
   }
@@ -115,12 +133,16 @@ int exit_code_of(const HuntEnd& end) {
   return end.is_interrupted ? to_int(ExitCode::kAborted) : code;
 }
 
-int hunt(const Options& options) {
+int hunt(Options options) {
   std::vector<std::string> overrides = options.overrides;
   overrides.emplace_back("expect=pass");
   Result<Scenario> scenario = load_or_print(options.scenario, overrides);
   if (!scenario) return fail(scenario.error());
   scenario->seed = 0;  // the cases' business, so no part of what the hunt is
+  const Result<ArenaChoice> choice = choose_arena(options, *scenario);
+  if (!choice) return fail(choice.error());
+  if (!choice->remark.empty() && !options.is_quiet) print_line(choice->remark);
+  options.arena = choice->arena;
   Result<HuntSetup> setup = setup_of(options, *scenario);
   if (!setup) return fail(setup.error());
   if (setup->cases.empty()) {
@@ -164,14 +186,19 @@ void add_hunt(CLI::App& program, Chosen& chosen) {
       ->capture_default_str();
   command
       ->add_option("--jobs", options->jobs,
-                   "Runs side by side (default: half the processors in the lab, all sealed)")
+                   "Runs side by side (default: half the processors in the lab; sealed, all that "
+                   "memory allows)")
       ->check(CLI::Range(1, 1024));
   command->add_option("--shard", options->shard, "Only part INDEX of COUNT, from 0: 0/8 … 7/8")
       ->capture_default_str();
   command->add_option("--until", options->until, "When to stop: violation, or all seeds")
       ->check(CLI::IsMember({"violation", "all"}))
       ->capture_default_str();
-  command->add_option("--arena", options->arena, "Where: lab or sealed")->capture_default_str();
+  command
+      ->add_option("--arena", options->arena,
+                   "Where: lab, sealed, or auto: sealed, but the lab where no machine can run")
+      ->check(CLI::IsMember({"auto", "lab", "sealed"}))
+      ->capture_default_str();
   command->add_option("--perturb", options->perturb,
                       "Perturbation seeds: same (as the seed; the default sealed), none, or 1..3");
   add_flags(*command, *options);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "arena/sealed/sealed_host.h"
 #include "base/files.h"
 #include "base/version.h"
 #include "cli/commands.h"
@@ -15,8 +16,10 @@
 #include "cli/print.h"
 #include "cli/report_files.h"
 #include "history/history_hash.h"
+#include "orchestrator/arena_choice.h"
 #include "orchestrator/conclude.h"
 #include "orchestrator/run.h"
+#include "orchestrator/sealed_refusals.h"
 #include "orchestrator/sealed_run.h"
 #include "report/terminal.h"
 #include "scenarios/schedule.h"
@@ -28,7 +31,7 @@ constexpr const char* kRunFolder = "squall-runs";
 
 struct Options {
   std::string scenario;
-  std::string arena = "lab";
+  std::string arena = "auto";  // once chosen: lab or sealed
   std::string out;
   ReportFiles files;
   std::vector<std::string> overrides;
@@ -94,7 +97,8 @@ std::string command_line(const Options& options, const Scenario& scenario) {
   for (const std::string& row : options.overrides) command += " --set " + shell_word(row);
   if (options.has_no_baseline) command += " --no-baseline";
   if (scenario.is_control) command += " --control";
-  return command;
+  if (!is_sealed(options)) return command;
+  return command + " --arena sealed --perturb " + std::to_string(options.sealed.perturb);
 }
 
 // One run, judged and printed.
@@ -187,12 +191,23 @@ int run_repeatedly(const Options& options, const Scenario& scenario, const std::
   return to_int(loudest);
 }
 
+// The same options with the arena chosen; nothing has been built by then.
+Result<Options> with_arena(Options options, const Scenario& scenario) {
+  const SealedWish wish{.scenario = scenario,
+                        .self = self_program(),
+                        .stacks = stacks_path(),
+                        .kernel = kernel_release(),
+                        .include = options.sealed.include,
+                        .is_kept = options.is_kept};
+  const ArenaChoice choice = TRY(choose_arena_of_run(options.arena, arena_probes(wish)));
+  if (!choice.remark.empty()) print_error(choice.remark);
+  if (options.arena == "sealed") TRY(check_sealed(wish));
+  options.arena = choice.arena;
+  return options;
+}
+
 int run(const Options& options) {
-  if (options.arena != "lab" && !is_sealed(options)) {
-    return fail(
-        Error{Errc::kInvalid, "--arena '" + options.arena + "' is not known; one of: lab, sealed"});
-  }
-  if (options.sealed.is_embedding && !is_sealed(options)) {
+  if (options.sealed.is_embedding && options.arena != "sealed") {
     return fail(Error{Errc::kInvalid,
                       "--embed needs --arena sealed: only what ran in a machine can be replayed"});
   }
@@ -205,8 +220,10 @@ int run(const Options& options) {
   if (options.is_dry) return print_dry_run(*scenario);
   const Result<std::string> text = read_file(options.scenario);
   if (!text) return fail(text.error());
+  const Result<Options> ready = with_arena(options, *scenario);
+  if (!ready) return fail(ready.error());
   if (!options.is_quiet) print_line("seed " + std::to_string(scenario->seed));
-  return run_repeatedly(options, *scenario, *text);
+  return run_repeatedly(*ready, *scenario, *text);
 }
 
 void add_sealed(CLI::App& command, Options& options) {
@@ -256,7 +273,12 @@ void add_run(CLI::App& program, Chosen& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("run", "Run a scenario and judge it");
   command->add_option("SCENARIO", options->scenario, "The scenario file")->required();
-  command->add_option("--arena", options->arena, "Where: lab, sealed")->capture_default_str();
+  command
+      ->add_option(
+          "--arena", options->arena,
+          "Where: lab, sealed, or auto: the lab, but sealed where user namespaces are forbidden")
+      ->check(CLI::IsMember({"auto", "lab", "sealed"}))
+      ->capture_default_str();
   CLI::Option* seed =
       command->add_option("--seed", options->seed, "Instead of the scenario's own seed");
   command->add_option("--repeat", options->repeat, "How many times; prints how many violated")

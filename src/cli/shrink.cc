@@ -75,11 +75,32 @@ Result<ShrinkScope> scope_of(const Options& options, const Recording& recording,
   return scope;
 }
 
+// What a sealed run says of its machine; an empty object for another run.
+nlohmann::json machine_of(const Recording& recording) {
+  auto facts = nlohmann::json::parse(meta_or(recording, "sealed", "{}"), nullptr, false);
+  return facts.is_object() ? facts : nlohmann::json::object();
+}
+
 // The perturbation seed that a sealed run had; 0: none.
-std::uint64_t perturb_of(const Recording& recording) {
-  const auto facts = nlohmann::json::parse(meta_or(recording, "sealed", "{}"), nullptr, false);
-  if (!facts.is_object() || !facts.contains("perturb")) return 0;
-  return facts["perturb"].is_number_unsigned() ? facts["perturb"].get<std::uint64_t>() : 0;
+std::uint64_t perturb_of(const nlohmann::json& machine) {
+  const auto perturb = machine.find("perturb");
+  const bool is_there = perturb != machine.end() && perturb->is_number_unsigned();
+  return is_there ? perturb->get<std::uint64_t>() : 0;
+}
+
+// In another machine other instructions would take other times.
+std::vector<std::string> machine_flags(const nlohmann::json& machine) {
+  std::vector<std::string> flags;
+  const auto add = [&](const char* flag, const char* key) {
+    const auto value = machine.find(key);
+    if (value == machine.end()) return;
+    flags.emplace_back(flag);
+    flags.push_back(value->is_string() ? value->get<std::string>() : value->dump());
+  };
+  add("--machine-cpu", "cpu");
+  add("--machine-shift", "shift");
+  add("--machine-memory", "memory_mib");
+  return flags;
 }
 
 Result<ShrinkSetup> setup_of(const Options& options) {
@@ -92,9 +113,13 @@ Result<ShrinkSetup> setup_of(const Options& options) {
   setup.vocabulary = {clients()};
   const std::string arena =
       options.arena.empty() ? meta_or(recording, "arena", "lab") : options.arena;
-  if (arena == "sealed") setup.perturb = perturb_of(recording);
   // A violation is what is looked for, expected or not: with `pass` the exit code says it.
   setup.flags = {"--arena", arena, "--set", "expect=pass"};
+  if (arena == "sealed") {
+    const nlohmann::json machine = machine_of(recording);
+    setup.perturb = perturb_of(machine);
+    for (const std::string& flag : machine_flags(machine)) setup.flags.push_back(flag);
+  }
   const bool has_no_baseline =
       meta_or(recording, "environment", "").find(" --no-baseline") != std::string::npos;
   if (has_no_baseline) setup.flags.emplace_back("--no-baseline");

@@ -25,24 +25,26 @@ namespace {
 struct Obstacle {
   const char* file;   // below the root
   const char* value;  // what it says when it stands in the way
-  const char* advice;
+  const char* what;
+  const char* cure;
 };
 constexpr std::array kObstacles = {
     Obstacle{"/proc/sys/kernel/unprivileged_userns_clone", "0",
-             "kernel.unprivileged_userns_clone is 0: sysctl -w kernel.unprivileged_userns_clone=1"},
-    Obstacle{"/proc/sys/user/max_user_namespaces", "0",
-             "user.max_user_namespaces is 0: sysctl -w user.max_user_namespaces=15000"},
-    Obstacle{
-        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
-        "AppArmor restricts user namespaces (Ubuntu 23.10 and later): load an AppArmor profile "
-        "for squall that holds 'userns,', or "
-        "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
+             "kernel.unprivileged_userns_clone is 0",
+             "sysctl -w kernel.unprivileged_userns_clone=1"},
+    Obstacle{"/proc/sys/user/max_user_namespaces", "0", "user.max_user_namespaces is 0",
+             "sysctl -w user.max_user_namespaces=15000"},
+    Obstacle{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
+             "AppArmor restricts user namespaces (Ubuntu 23.10 and later)",
+             "load an AppArmor profile for squall that holds 'userns,', or "
+             "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
 };
 
-constexpr const char* kContainerAdvice =
-    "we seem to run in a container: docker run --security-opt seccomp=unconfined "
-    "--security-opt apparmor=unconfined --device /dev/net/tun --cap-add NET_ADMIN";
-constexpr const char* kLastResort = "use a machine that allows it";
+constexpr const char* kContainer = "we seem to run in a container";
+constexpr const char* kContainerCure =
+    "docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+    "--security-opt systempaths=unconfined --device /dev/net/tun --cap-add NET_ADMIN";
+constexpr const char* kLastResort = "run in the sealed arena, which needs none: --arena sealed";
 
 // A container's default seccomp filter refuses CLONE_NEWUSER to all but CAP_SYS_ADMIN.
 bool is_container(const std::string& root) {
@@ -53,16 +55,17 @@ bool is_container(const std::string& root) {
 }
 
 // What the lab does first.  Under AppArmor's restriction the namespaces are made and only their use
-// is refused, so we use them.
+// is refused, so we use them; where /proc is masked, only a fresh one is refused.
 Result<> use_new_namespaces() {
   const IdMap map{.outside_uid = ::geteuid(), .outside_gid = ::getegid()};
-  if (::unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS) != 0) {
-    return kernel_error("unshare user, network, PID and mount namespaces");
-  }
+  constexpr int kAsTheLab =
+      CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+  if (::unshare(kAsTheLab) != 0) return kernel_error("make the lab's namespaces");
   TRY(write_id_maps(0, map).in("map ids"));
   TRY(make_mounts_private());
   Netlink netlink = TRY(Netlink::open());
-  return netlink.set_up("lo");
+  TRY(netlink.set_up("lo"));
+  return run_in_child([] { return mount_proc(); });
 }
 
 // Where packets and devices of a probe harm nobody.
@@ -82,19 +85,31 @@ Result<> use_nftables() {
 
 }  // namespace
 
-std::string user_namespace_advice(const std::string& root) {
-  std::string advice;
+std::vector<Hindrance> user_namespace_hindrances(const std::string& root) {
+  std::vector<Hindrance> found;
   for (const Obstacle& obstacle : kObstacles) {
     const auto text = read_pseudo_file(root + obstacle.file);
     if (!text.ok() || without_newline(*text) != obstacle.value) continue;
-    advice += std::string(obstacle.advice) + "; ";
+    found.push_back({obstacle.what, obstacle.cure});
   }
-  if (is_container(root)) advice += std::string(kContainerAdvice) + "; ";
+  if (is_container(root)) found.push_back({kContainer, kContainerCure});
+  return found;
+}
+
+std::string user_namespace_advice(const std::string& root) {
+  std::string advice;
+  for (const Hindrance& one : user_namespace_hindrances(root)) {
+    advice += one.what + ": " + one.cure + "; ";
+  }
   return advice + (advice.empty() ? "run as root, or " : "or ") + kLastResort;
 }
 
+Result<> try_user_namespaces() {
+  return run_in_child(use_new_namespaces);
+}
+
 Result<> probe_user_namespaces() {
-  const Result<> tried = run_in_child(use_new_namespaces);
+  const Result<> tried = try_user_namespaces();
   if (tried.ok()) return {};
   return Error{Errc::kUnsupported,
                "user namespaces: " + tried.error().what + "; " + user_namespace_advice("")};
@@ -147,7 +162,8 @@ Result<> probe_kernel_version() {
   if (version >= kOldestKernel) return {};
   return Error{Errc::kUnsupported,
                "kernel " + std::to_string(version.major) + "." + std::to_string(version.minor) +
-                   " is older than 5.12, which owner tables need; update it, or " + kLastResort};
+                   " is older than 5.12, which owner tables need; update it, or run in the sealed "
+                   "arena: --arena sealed"};
 }
 
 }  // namespace squall

@@ -5,13 +5,16 @@
 #include <compare>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
 namespace squall {
 
-// Clones a child into new user, network, PID and mount namespaces and lets it map its ids.
+// A child does what a lab begins with: makes its namespaces, maps its ids, mounts a /proc.
 [[nodiscard]] Result<> probe_user_namespaces();
+// The same with the kernel's cause alone: no cure.
+[[nodiscard]] Result<> try_user_namespaces();
 // Opens /dev/net/tun; where the caller may, also makes a TUN device and lets it vanish again.
 [[nodiscard]] Result<> probe_tun();
 // Makes what a delay by netem takes in a network namespace of its own.
@@ -32,8 +35,14 @@ inline constexpr KernelVersion kOldestKernel{5, 12};
 [[nodiscard]] Result<KernelVersion> kernel_version();
 [[nodiscard]] Result<> probe_kernel_version();
 
-// What stands between us and user namespaces, read below `root` ("" is this machine, tests pass a
-// directory): the sentence probe_user_namespaces() appends, with every cause it found and its cure.
+struct Hindrance {
+  std::string what;
+  std::string cure;
+};
+// Every cause that can be read below `root` ("" is this machine, tests pass a directory).
+[[nodiscard]] std::vector<Hindrance> user_namespace_hindrances(const std::string& root);
+// What stands between us and user namespaces, read below `root`: the
+// sentence probe_user_namespaces() appends, with every cause it found and its cure.
 [[nodiscard]] std::string user_namespace_advice(const std::string& root);
 
 }  // namespace squall

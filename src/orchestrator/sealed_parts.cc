@@ -2,53 +2,13 @@
 #include "orchestrator/sealed_parts.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <set>
-#include <sstream>
 
 #include "arena/sealed/cache.h"
+#include "arena/sealed/sealed_host.h"
+#include "orchestrator/sealed_refusals.h"
 
 namespace squall {
-namespace {
-
-std::string self_program() {
-  std::error_code error;
-  return std::filesystem::canonical("/proc/self/exe", error).string();
-}
-
-// Beside a build tree, where ./dev unpacks it; beside an installation; the machine's own.
-std::vector<std::string> kernel_folders() {
-  std::vector<std::string> folders;
-  const char* given = std::getenv("SQUALL_KERNEL");  // NOLINT(concurrency-mt-unsafe): one thread
-  if (given != nullptr) return {given};
-  const std::filesystem::path bin = std::filesystem::path(self_program()).parent_path();
-  for (const char* below : {"../kernel/root", "../share/squall/kernel"}) {
-    folders.push_back((bin / below).lexically_normal().string());
-  }
-  folders.emplace_back("");  // boot/ and lib/ of this machine
-  return folders;
-}
-
-}  // namespace
-
-std::vector<std::string> programs_of(const Scenario& scenario) {
-  std::set<std::string> programs;
-  for (const ProcessSpec& process : scenario.topology.processes) {
-    if (!process.command.empty()) programs.insert(process.command.front());
-  }
-  for (const WorkloadEntry& entry : scenario.workload) {
-    if (entry.client != "external") continue;
-    std::istringstream words(entry.params.text("command"));
-    std::string program;
-    if (words >> program) programs.insert(program);
-  }
-  return {programs.begin(), programs.end()};
-}
-
-Result<KernelPackage> find_sealed_kernel() {
-  return find_kernel(kernel_folders());
-}
 
 Result<std::string> sealed_cache(const std::string& name) {
   std::string folder = TRY(cache_folder()) + "/" + name;
@@ -81,6 +41,9 @@ Result<ImageRequest> image_request(const RunSetup& setup, const KernelPackage& k
 Result<> use_kernel_and_image(const KernelPackage& kernel, const ImageRequest& request,
                               FileHashes& hashes, SealedParts& parts) {
   const Image image = TRY(make_image(request, hashes));
+  std::error_code error;
+  const auto size = std::filesystem::file_size(image.path, error);
+  TRY(check_image_size(error ? 0 : size, parts.record.memory_mib));
   parts.machine.kernel = kernel.kernel;
   parts.machine.image = image.path;
   parts.record.kernel_release = kernel.release;

@@ -20,11 +20,6 @@ struct SealedParts {
   Qemu qemu;  // where it is this host's: what it is made of
 };
 
-// Every program that the scenario's stack and clients begin with; the first words of commands.
-[[nodiscard]] std::vector<std::string> programs_of(const Scenario& scenario);
-
-// Below $SQUALL_KERNEL, beside the program, or this machine's own.
-[[nodiscard]] Result<KernelPackage> find_sealed_kernel();
 // A folder of the cache (arena/sealed/cache.h): "images", "snapshots".  Made if it is not there.
 [[nodiscard]] Result<std::string> sealed_cache(const std::string& name);
 // What was hashed before, kept in the cache.

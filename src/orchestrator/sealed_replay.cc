@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "arena/sealed/embedded_parts.h"
+#include "arena/sealed/sealed_host.h"
 #include "arena/sealed/sealed_request.h"
 #include "orchestrator/sealed_execution.h"
 
@@ -63,7 +64,7 @@ class Choice {
     const bool is_carried = TRY(carries(
         {{kEmbeddedKernel, recorded_.hashes.kernel}, {kEmbeddedImage, recorded_.hashes.image}}));
     if (is_carried && options_.is_embedded) return take_kernel_and_image();
-    const Result<KernelPackage> kernel = find_sealed_kernel();
+    const Result<KernelPackage> kernel = find_kernel(kernel_folders());
     if (!kernel) return is_carried ? take_kernel_and_image() : Result<>(kernel.error());
     ImageRequest request = TRY(image_request(setup_, *kernel));
     request.folder = folder_;

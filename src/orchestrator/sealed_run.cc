@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "arena/sealed/sealed_host.h"
 #include "arena/sealed/sealed_request.h"
 #include "orchestrator/sealed_execution.h"
 #include "scenarios/schedule.h"
@@ -11,7 +12,7 @@ namespace squall {
 namespace {
 
 Result<SealedParts> gather(const RunSetup& setup, const SealedOptions& options) {
-  const KernelPackage kernel = TRY(find_sealed_kernel());
+  const KernelPackage kernel = TRY(find_kernel(kernel_folders()));
   ImageRequest request = TRY(image_request(setup, kernel));
   SealedParts parts;
   for (const std::string& path : options.include) {

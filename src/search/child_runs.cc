@@ -3,16 +3,29 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <limits>
 
 namespace squall {
 namespace {
 
 constexpr int kCannotExec = 127;
 constexpr Duration kKillPatience = std::chrono::seconds(10);
+
+constexpr int kAnyProcessor = -1;
+
+void stay_on(int processor) {
+  if (processor == kAnyProcessor) return;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(static_cast<std::size_t>(processor), &one);
+  (void)::sched_setaffinity(0, sizeof one, &one);  // only slower without
+}
 
 // Only what is safe between fork and exec; `argv` was made before.
 [[noreturn]] void become(std::vector<char*>& argv, int log, pid_t parent, const sigset_t& mask) {
@@ -57,6 +70,23 @@ ChildRuns::~ChildRuns() {
   if (signals_.is_open()) pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
+int ChildRuns::least_used_processor() const {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return kAnyProcessor;
+  int best = kAnyProcessor;
+  std::ptrdiff_t fewest = std::numeric_limits<std::ptrdiff_t>::max();
+  for (int processor = 0; processor < CPU_SETSIZE; ++processor) {
+    if (!CPU_ISSET(static_cast<std::size_t>(processor), &allowed)) continue;
+    const auto users = std::count_if(processors_.begin(), processors_.end(),
+                                     [=](const auto& one) { return one.second == processor; });
+    if (users >= fewest) continue;
+    fewest = users;
+    best = processor;
+  }
+  return best;
+}
+
 Result<> ChildRuns::start(std::size_t id, const ChildRun& run) {
   std::vector<std::string> words = run.words;
   std::vector<char*> argv;
@@ -64,10 +94,15 @@ Result<> ChildRuns::start(std::size_t id, const ChildRun& run) {
   argv.push_back(nullptr);
   const Fd log(::open(run.log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!log.is_open()) return errno_error("open " + run.log);
+  const int processor = run.has_own_processor ? least_used_processor() : kAnyProcessor;
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error("fork");
-  if (pid == 0) become(argv, log.get(), parent, before_);
+  if (pid == 0) {
+    stay_on(processor);
+    become(argv, log.get(), parent, before_);
+  }
+  if (processor != kAnyProcessor) processors_[id] = processor;
   // Not reaped yet, so the pid is the child's even if it has ended.
   children_.emplace(id, TRY(open_pidfd(pid)));
   return {};
@@ -94,6 +129,7 @@ Result<ChildRuns::Event> ChildRuns::wait(Duration timeout) {
     const std::optional<ExitStatus> status = TRY(reap(children_.at(ids[i])));
     if (!status) continue;
     children_.erase(ids[i]);
+    processors_.erase(ids[i]);
     return Event{Event::Kind::kEnded, ids[i], *status};
   }
   return Event{};

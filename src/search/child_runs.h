@@ -17,6 +17,9 @@ namespace squall {
 struct ChildRun {
   std::vector<std::string> words;  // program and arguments
   std::string log;                 // both outputs go here
+  // A sealed machine stays on the processor that it starts on: where two of them start on the same
+  // one, another stands idle.
+  bool has_own_processor = false;
 };
 
 // One thread only: the parent-death signal is that of the thread that started the child.
@@ -48,8 +51,10 @@ class ChildRuns {
 
  private:
   ChildRuns() = default;
+  [[nodiscard]] int least_used_processor() const;
 
-  std::map<std::size_t, Fd> children_;  // pidfds
+  std::map<std::size_t, Fd> children_;       // pidfds
+  std::map<std::size_t, int> processors_{};  // of those that have one
   Fd signals_;
   sigset_t before_{};
 };

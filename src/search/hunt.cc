@@ -97,6 +97,7 @@ class Hunt {
       }
       run.words.insert(run.words.end(), setup_.flags.begin(), setup_.flags.end());
       run.log = stem + ".log";
+      run.has_own_processor = setup_.is_sealed;
       TRY(children_.start(id, run).in("start " + setup_.program));
       running_[id] = {*wanted, stem, clock_.mono()};
     }

@@ -20,7 +20,8 @@ struct HuntSetup {
   std::string program;             // squall
   std::string scenario;            // the file
   std::vector<std::string> flags;  // of every run: --arena, --set, --no-baseline
-  std::string name;                // of the scenario
+  bool is_sealed = false;
+  std::string name;  // of the scenario
   std::vector<HuntCase> cases;
   HuntRules rules;
   HuntIdentity identity;

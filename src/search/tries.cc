@@ -36,6 +36,7 @@ Result<> Tries::start(const TryRequest& request, std::size_t id) {
   }
   run.words.insert(run.words.end(), setup_.flags.begin(), setup_.flags.end());
   run.log = stem(id) + ".log";
+  run.has_own_processor = setup_.has_perturb;  // only sealed ones have
   return children_.start(id, run).in("start " + setup_.program);
 }
 

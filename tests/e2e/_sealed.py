@@ -26,11 +26,16 @@ def need_a_machine():
         raise Skip(f"there is no cloud kernel in {kernel}: run ./dev kernel")
 
 
-def sealed(scenario, cache, out, *more):
-    with start("run", scenario, "--arena", "sealed", "--out", out, *more,
-               env={"SQUALL_CACHE": str(cache)}) as running:
+def in_machine(scenario, cache, out, *more, **options):
+    """A run that takes the sealed arena, named or not."""
+    with start("run", scenario, "--out", out, *more, env={"SQUALL_CACHE": str(cache)},
+               **options) as running:
         running.process.wait(LONG)
         return running.finish()
+
+
+def sealed(scenario, cache, out, *more):
+    return in_machine(scenario, cache, out, "--arena", "sealed", *more)
 
 
 def facts(run):

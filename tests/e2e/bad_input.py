@@ -2,7 +2,7 @@
 import os
 
 from _squall_e2e import (NOBODY, OWN_SCENARIOS, RunFile, Skip, SmallDisk, become_nobody, check,
-                         enter_own_user_namespace, equal, main, need, need_root, squall)
+                         equal, forbid_user_namespaces, main, need, need_root, squall)
 
 PAUSE = OWN_SCENARIOS / "pause.yaml"
 CUT = OWN_SCENARIOS / "cut.yaml"
@@ -59,15 +59,17 @@ def a_full_disk_ends_the_run_and_keeps_what_was_committed(folder):
     equal(os.listdir(folder), [], "the files on the disk behind the small one")
 
 
-def forbid_user_namespaces():
-    enter_own_user_namespace()  # where we may lower the limit for ourselves
-    with open("/proc/sys/user/max_user_namespaces", "w", encoding="ascii") as file:
-        file.write("0")
+def without_user_namespaces_a_named_lab_names_the_cause_and_the_cure(folder):
+    done = squall("run", PAUSE, "--arena", "lab", "--out", folder / "run.squall",
+                  before_exec=forbid_user_namespaces)
+    check_refused(done, "user.max_user_namespaces is 0: sysctl -w user.max_user_namespaces=",
+                  "--arena sealed")
 
 
-def without_user_namespaces_the_cause_and_its_cure_are_named(folder):
-    done = squall("run", PAUSE, "--out", folder / "run.squall", before_exec=forbid_user_namespaces)
-    check_refused(done, "user.max_user_namespaces is 0: sysctl -w user.max_user_namespaces=")
+def where_no_arena_works_both_reasons_are_named(folder):
+    done = squall("run", PAUSE, "--out", folder / "run.squall", before_exec=forbid_user_namespaces,
+                  env={"SQUALL_QEMU": "/no/such/qemu"})
+    check_refused(done, "no arena works here", "user.max_user_namespaces is 0", "/no/such/qemu")
 
 
 def an_ordinary_user_without_tun_is_told_of_no_baseline(folder):
@@ -83,5 +85,6 @@ main(a_missing_server_is_named_with_where_to_get_it,
      an_unwritable_run_file_is_refused_before_anything_runs,
      a_scenario_that_is_not_there_or_not_valid_is_a_usage_error,
      a_full_disk_ends_the_run_and_keeps_what_was_committed,
-     without_user_namespaces_the_cause_and_its_cure_are_named,
+     without_user_namespaces_a_named_lab_names_the_cause_and_the_cure,
+     where_no_arena_works_both_reasons_are_named,
      an_ordinary_user_without_tun_is_told_of_no_baseline)

@@ -7,6 +7,9 @@ from _squall_e2e import (OWN_SCENARIOS, Lab, RunFile, Surroundings, check, equal
                          squall, start)
 
 
+IN_LABS = ("--arena", "lab")  # the default is the sealed arena
+
+
 def hunted(folder):
     return json.loads((folder / "hunt.json").read_text(encoding="utf-8"))
 
@@ -14,7 +17,8 @@ def hunted(folder):
 def violations_are_kept_and_grouped_and_a_hunt_goes_on(folder):
     need("etcd")
     out = folder / "hunt"
-    words = ["hunt", OWN_SCENARIOS / "stale.yaml", "--out", out, "--until", "all", "--jobs", "2"]
+    words = ["hunt", OWN_SCENARIOS / "stale.yaml", *IN_LABS, "--out", out,
+             "--until", "all", "--jobs", "2"]
     done = squall(*words, "--seeds", "1..2")
     equal(done.code, 1, "the exit code", done)
     state = hunted(out)
@@ -40,8 +44,8 @@ def violations_are_kept_and_grouped_and_a_hunt_goes_on(folder):
 def ctrl_c_heals_and_a_clean_hunt_says_so(folder):
     need("etcd")
     around = Surroundings(folder)
-    words = ["hunt", OWN_SCENARIOS / "pause.yaml", "--out", folder / "hunt", "--jobs", "1",
-             "--set", "timeline.pause.for=60s"]
+    words = ["hunt", OWN_SCENARIOS / "pause.yaml", *IN_LABS, "--out", folder / "hunt",
+             "--jobs", "1", "--set", "timeline.pause.for=60s"]
     with start(*words, "--seeds", "1..3", env=around.env) as running:
         log = folder / "hunt/running/seed-1.squall"
         lab = wait_for_fault(running, log)
@@ -56,8 +60,9 @@ def ctrl_c_heals_and_a_clean_hunt_says_so(folder):
 def sigkill_leaves_nothing_running(folder):
     need("etcd")
     around = Surroundings(folder)
-    with start("hunt", OWN_SCENARIOS / "pause.yaml", "--out", folder / "hunt", "--jobs", "2",
-               "--set", "timeline.pause.for=60s", "--seeds", "1..3", env=around.env) as running:
+    with start("hunt", OWN_SCENARIOS / "pause.yaml", *IN_LABS, "--out", folder / "hunt",
+               "--jobs", "2", "--set", "timeline.pause.for=60s", "--seeds", "1..3",
+               env=around.env) as running:
         lab = wait_for_fault(running, folder / "hunt/running/seed-1.squall")
         running.send(signal.SIGKILL)
         running.finish()

@@ -1,15 +1,29 @@
 """The sealed arena: the ordinary lab in a machine, cold and from a snapshot; what is refused."""
-from _sealed import facts, need_a_machine, sealed
-from _squall_e2e import OWN_SCENARIOS, RunFile, check, equal, main, squall
+from _sealed import facts, in_machine, need_a_machine, sealed
+from _squall_e2e import (OWN_SCENARIOS, RunFile, check, equal, forbid_user_namespaces, main,
+                         squall)
 
 SCENARIO = OWN_SCENARIOS / "sealed.yaml"
 
 
+def named(cache, out):
+    return sealed(SCENARIO, cache, out)
+
+
+def where_namespaces_are_forbidden(cache, out):
+    return in_machine(SCENARIO, cache, out, before_exec=forbid_user_namespaces)
+
+
 def a_cold_run_and_a_resumed_one_are_judged_as_in_the_lab(folder):
+    """The cold one falls back to the machine: no arena is named, and no lab can be built."""
     need_a_machine()
-    for number, began in ((1, "boot"), (2, "ready snapshot")):
+    for number, run, began in ((1, where_namespaces_are_forbidden, "boot"),
+                               (2, named, "ready snapshot")):
         out = folder / f"{number}.squall"
-        done = sealed(SCENARIO, folder / "cache", out)
+        done = run(folder / "cache", out)
+        said = ("squall: user namespaces are forbidden here (make the lab's namespaces: No space "
+                "left on device; user.max_user_namespaces is 0")
+        equal(said in done.err, number == 1, "whether it fell back aloud", done)
         equal(done.code, 4, "the exit code: the latency is not judged", done)
         run = RunFile(out)
         equal(run.meta("arena"), "sealed", "the arena")

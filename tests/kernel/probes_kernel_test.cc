@@ -31,9 +31,8 @@ TEST_F(ProbesTest, AForbiddenUserNamespaceIsUnsupportedAndSaysTheCure) {
   // What follows depends on whether we run in a container.
   EXPECT_THAT(refused.error().what,
               testing::StartsWith(
-                  "user namespaces: unshare user, network, PID and mount namespaces: No space left "
-                  "on device; user.max_user_namespaces is 0: sysctl -w "
-                  "user.max_user_namespaces=15000; "));
+                  "user namespaces: make the lab's namespaces: No space left on device; "
+                  "user.max_user_namespaces is 0: sysctl -w user.max_user_namespaces=15000; "));
 }
 
 TEST_F(ProbesTest, ASettingThatIsNotThereIsNotFound) {

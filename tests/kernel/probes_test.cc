@@ -15,7 +15,7 @@ TEST_F(AdviceTree, NamesTheSysctlThatForbids) {
   put("/proc/sys/user/max_user_namespaces", "15000\n");
   EXPECT_EQ(user_namespace_advice(root_),
             "kernel.unprivileged_userns_clone is 0: sysctl -w kernel.unprivileged_userns_clone=1; "
-            "or use a machine that allows it");
+            "or run in the sealed arena, which needs none: --arena sealed");
 }
 
 TEST_F(AdviceTree, NamesAppArmorAndTheContainerTogether) {
@@ -26,15 +26,17 @@ TEST_F(AdviceTree, NamesAppArmorAndTheContainerTogether) {
             "for squall that holds 'userns,', or "
             "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; "
             "we seem to run in a container: docker run --security-opt seccomp=unconfined "
-            "--security-opt apparmor=unconfined --device /dev/net/tun --cap-add NET_ADMIN; "
-            "or use a machine that allows it");
+            "--security-opt apparmor=unconfined --security-opt systempaths=unconfined --device "
+            "/dev/net/tun --cap-add NET_ADMIN; "
+            "or run in the sealed arena, which needs none: --arena sealed");
 }
 
 TEST_F(AdviceTree, AFilteredProcessIsTakenForAContainer) {
   put("/proc/self/status", "Name:\tsquall\nSeccomp:\t2\n");
   EXPECT_NE(user_namespace_advice(root_).find("docker run"), std::string::npos);
   put("/proc/self/status", "Name:\tsquall\nSeccomp:\t0\n");
-  EXPECT_EQ(user_namespace_advice(root_), "run as root, or use a machine that allows it");
+  EXPECT_EQ(user_namespace_advice(root_),
+            "run as root, or run in the sealed arena, which needs none: --arena sealed");
 }
 
 TEST(KernelVersion, IsReadFromAnyRelease) {

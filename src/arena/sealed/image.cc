@@ -13,6 +13,7 @@
 #include "arena/sealed/cpio.h"
 #include "arena/sealed/elf.h"
 #include "arena/sealed/libraries.h"
+#include "arena/sealed/mailbox.h"
 #include "arena/sealed/mapped_file.h"
 #include "base/files.h"
 #include "base/program_path.h"
@@ -77,23 +78,26 @@ Error unfit(const std::string& name, const std::string& why) {
   return Error{Errc::kUnsupported, "'" + name + "' cannot run in the sealed arena: " + why};
 }
 
+Result<Place> program_at(const std::string& name, const ImageRequest& request) {
+  const std::optional<Place> place = place_of(name, request);
+  if (!place) return unfit(name, "there is no such program here");
+  const MappedFile file = TRY(MappedFile::open(place->file));
+  if (looks_like_elf(file.bytes())) return *place;
+  return unfit(name,
+               "it is no ELF program, and what its interpreter needs cannot be known; "
+               "run it with --arena lab");
+}
+
 // The programs themselves, as files here.
 Result<std::vector<std::string>> add_programs(const ImageRequest& request, Sources& sources,
                                               std::map<std::string, std::string>& places) {
   std::vector<std::string> files{request.self};
   sources[kImageSelf] = {.file = request.self, .mode = kProgram};
   for (const std::string& name : request.programs) {
-    const std::optional<Place> place = place_of(name, request);
-    if (!place) return unfit(name, "there is no such program here");
-    const MappedFile file = TRY(MappedFile::open(place->file));
-    if (!looks_like_elf(file.bytes())) {
-      return unfit(name,
-                   "it is no ELF program, and what its interpreter needs cannot be known; "
-                   "run it with --arena lab");
-    }
-    sources[place->inside] = {.file = place->file, .mode = kProgram};
-    places[name] = place->inside;
-    files.push_back(place->file);
+    const Place place = TRY(program_at(name, request));
+    sources[place.inside] = {.file = place.file, .mode = kProgram};
+    places[name] = place.inside;
+    files.push_back(place.file);
   }
   return files;
 }
@@ -231,6 +235,27 @@ const std::vector<std::string>& lab_modules() {
       "sch_ingress", "cls_u32",   "cls_fw",    "cls_matchall", "act_mirred",
       "act_skbedit", "ifb",       "fuse",      "inet_diag",    "tcp_diag"};
   return kModules;
+}
+
+Result<> check_program(const std::string& name, const ImageRequest& request) {
+  (void)TRY(program_at(name, request));
+  return {};
+}
+
+// Unpacked beside the archive, of which the kernel lets the copy take half of what is left of the
+// memory; the archive lies at the end of memory and must not reach down into the mailbox.
+Result<> check_image_size(std::uint64_t bytes, unsigned memory_mib) {
+  constexpr std::uint64_t kMailboxMib = kMailboxSize >> 20U;
+  constexpr std::uint64_t kMailboxEndMib = (kMailboxAddress + kMailboxSize) >> 20U;
+  constexpr std::uint64_t kForTheStackMib = 200;
+  const std::uint64_t image_mib = (bytes >> 20U) + 1;
+  const std::uint64_t needed =
+      std::max(kMailboxEndMib + image_mib, kMailboxMib + 2 * image_mib + kForTheStackMib);
+  if (needed <= memory_mib) return {};
+  return Error{Errc::kUnsupported, "the image of " + std::to_string(image_mib) +
+                                       " MiB needs a machine of " + std::to_string(needed) +
+                                       " MiB: --machine-memory, which is " +
+                                       std::to_string(memory_mib)};
 }
 
 Result<ImageContent> content_of_image(const ImageRequest& request, FileHashes& hashes) {

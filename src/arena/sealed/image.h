@@ -9,6 +9,7 @@
 //   /modules/NNN-NAME.ko     in the order of loading
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <set>
@@ -48,6 +49,12 @@ struct Image {
 
 // The kernel modules of a lab and its faults.
 [[nodiscard]] const std::vector<std::string>& lab_modules();
+
+// Whether a program can be taken into the machine, and if not, why.  Of the request, `self` and
+// `stacks` count.
+[[nodiscard]] Result<> check_program(const std::string& name, const ImageRequest& request);
+// Whether an image of so many bytes fits into a machine beside the mailbox and what it unpacks.
+[[nodiscard]] Result<> check_image_size(std::uint64_t bytes, unsigned memory_mib);
 
 // kInvalid or kNotFound names the program that cannot be taken into the machine, and why: not
 // found, a script (its interpreter's files are unknown), another machine's.
