@@ -1,4 +1,4 @@
-"""A planted race through hunt and shrink, in the sealed arena and within a small budget."""
+"""A planted race through hunt, replay and shrink, in the sealed arena and within a small budget."""
 import os
 import pathlib
 import re
@@ -19,7 +19,7 @@ def patient(folder, *words):
         return running.finish()
 
 
-def a_race_is_hunted_and_shrunk_in_the_machine(folder):
+def a_race_is_hunted_replayed_and_shrunk_in_the_machine(folder):
     need_a_machine()
     hunt = folder / "hunt"
     found = patient(folder, "hunt", SCENARIO, "--seeds", SEEDS, "--jobs", "2", "--out", hunt)
@@ -34,6 +34,10 @@ def a_race_is_hunted_and_shrunk_in_the_machine(folder):
     for run, machine in zip(runs, machines):
         equal(str(machine["perturb"]), run.meta("seed"), "the perturbation seed is the seed")
 
+    again = patient(folder, "replay", kept[0], "--quiet", "--out", folder / "again.squall")
+    equal(again.code, 0, "the exit code of the replay", again)
+    check(again.last_line().startswith("identical: "), "the violation happens again", again)
+
     out = folder / "shrink"
     done = patient(folder, "shrink", kept[0], "--out", out, "--tries", "2", "--measure", "1",
                    "--budget", BUDGET)
@@ -47,4 +51,4 @@ def a_race_is_hunted_and_shrunk_in_the_machine(folder):
     check(shrunk.number_of_operations() < runs[0].number_of_operations(), "fewer operations", done)
 
 
-main(a_race_is_hunted_and_shrunk_in_the_machine)
+main(a_race_is_hunted_replayed_and_shrunk_in_the_machine)
