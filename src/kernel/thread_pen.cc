@@ -55,7 +55,12 @@ pid_t start_burner() {
 Result<> write_thread(const Fd& list, pid_t thread, const char* attempt) {
   const std::string text = std::to_string(thread);
   if (::write(list.get(), text.data(), text.size()) >= 0) return {};
-  return kernel_error(attempt);
+  const bool is_unfit = errno == EINVAL;
+  Error error = kernel_error(attempt);
+  // A thread that the kernel is still making or has lent to itself is none that could be moved
+  // (cpu_cgroup_can_attach, cgroup_procs_write_start): as good as one that has gone.
+  if (is_unfit) error.code = Errc::kNotFound;
+  return error;
 }
 
 }  // namespace
