@@ -28,6 +28,7 @@ namespace squall {
 namespace {
 
 constexpr const char* kRunFolder = "squall-runs";
+constexpr const char* kSealedGroup = "The sealed arena";  // its options take that arena
 
 struct Options {
   std::string scenario;
@@ -44,6 +45,7 @@ struct Options {
   bool is_quiet = false;
   bool has_no_baseline = false;
   SealedOptions sealed;
+  std::string only_sealed{};  // an option that was given and means nothing in the lab; "": none
 };
 
 bool is_sealed(const Options& options) {
@@ -199,6 +201,7 @@ Result<Options> with_arena(Options options, const Scenario& scenario) {
                         .kernel = kernel_release(),
                         .include = options.sealed.include,
                         .is_kept = options.is_kept};
+  if (!options.only_sealed.empty()) options.arena = "sealed";
   const ArenaChoice choice = TRY(choose_arena_of_run(options.arena, arena_probes(wish)));
   if (!choice.remark.empty()) print_error(choice.remark);
   if (options.arena == "sealed") TRY(check_sealed(wish));
@@ -207,9 +210,8 @@ Result<Options> with_arena(Options options, const Scenario& scenario) {
 }
 
 int run(const Options& options) {
-  if (options.sealed.is_embedding && options.arena != "sealed") {
-    return fail(Error{Errc::kInvalid,
-                      "--embed needs --arena sealed: only what ran in a machine can be replayed"});
+  if (options.arena == "lab" && !options.only_sealed.empty()) {
+    return fail(Error{Errc::kInvalid, options.only_sealed + " needs --arena sealed"});
   }
   Result<Scenario> loaded = load_or_print(options.scenario, options.overrides);
   if (!loaded) return fail(loaded.error());
@@ -227,7 +229,7 @@ int run(const Options& options) {
 }
 
 void add_sealed(CLI::App& command, Options& options) {
-  const char* group = "The sealed arena";
+  const char* group = kSealedGroup;
   command.add_option("--perturb", options.sealed.perturb, "The perturbation seed; 0: none")
       ->group(group);
   command.add_option("--machine-cpu", options.sealed.cpu, "QEMU's CPU model")
@@ -298,8 +300,13 @@ void add_run(CLI::App& program, Chosen& chosen) {
       "  squall run scenarios/etcd-lock-unsafe.yaml --set workload.etcd-lock.hold=2s --repeat 20\n"
       "  squall run scenarios/etcd-kv-safe.yaml --arena sealed --embed --out ticket.squall\n"
       "The last line on standard output is the history's digest.");
-  command->callback([options, seed, &chosen] {
+  command->callback([options, seed, command, &chosen] {
     options->has_seed = seed->count() > 0;
+    for (const CLI::Option* option : command->get_options()) {
+      if (option->get_group() == kSealedGroup && option->count() > 0) {
+        options->only_sealed = option->get_name();
+      }
+    }
     chosen.run = [options] { return run(*options); };
   });
 }

@@ -99,7 +99,7 @@ def main_with(shared):
         equal(done.code, 2, "the exit code for a damaged file", done)
         check("damaged: the embedded file 'kernel'" in done.err, "what is damaged", done)
         check(not (folder / "x.squall").exists(), "nothing was run", done)
-        done = squall("run", SCENARIO, "--embed")
+        done = squall("run", SCENARIO, "--arena", "lab", "--embed")
         equal(done.code, 2, "the exit code of --embed in the lab", done)
         check("--embed needs --arena sealed" in done.err, "why not", done)
 
