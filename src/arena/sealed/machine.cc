@@ -189,6 +189,7 @@ void stay_on_one_processor() {
   if (!config.modules.empty()) (void)::setenv("QEMU_MODULE_DIR", config.modules.c_str(), 1);
   // NOLINTEND(concurrency-mt-unsafe)
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   (void)::execvp(argv[0], argv.data());

@@ -85,6 +85,7 @@ int pthread_mutex_lock(pthread_mutex_t* mutex) {
   return error;
 }
 
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the header has reserved ones
 int clock_gettime(clockid_t clock, timespec* now) {
   static const Clock kClock = next<Clock>("clock_gettime");
   if (!is_processor_thread()) return kClock(clock, now);
@@ -93,6 +94,7 @@ int clock_gettime(clockid_t clock, timespec* now) {
 }
 
 // `is_waiting` changes only with the big lock held, so whoever holds it sees the truth.
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name)
 int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
   static const Wait kWait = next<Wait>("pthread_cond_wait");
   if (!is_processor_thread()) return kWait(condition, mutex);
