@@ -33,4 +33,9 @@ std::string find_program(const std::string& name, const std::vector<std::string>
   return "";
 }
 
+std::string self_program() {
+  std::error_code error;
+  return std::filesystem::canonical("/proc/self/exe", error).string();
+}
+
 }  // namespace squall

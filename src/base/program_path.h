@@ -1,4 +1,4 @@
-// Where programs are looked up.
+// Where programs are looked up, and which one this is.
 #pragma once
 
 #include <string>
@@ -13,5 +13,7 @@ namespace squall {
 // FOLDER/NAME of the first folder that has such a program; "": none has.
 [[nodiscard]] std::string find_program(const std::string& name,
                                        const std::vector<std::string>& folders);
+// The running program, without links; "": it has been deleted.
+[[nodiscard]] std::string self_program();
 
 }  // namespace squall

@@ -25,8 +25,8 @@ bool row(const std::string& what, const Result<>& probed, const std::string& goo
 // Missing servers are no fault of the machine: only their stacks cannot run.
 void print_servers() {
   print_line("servers of the stacks");
-  std::vector<std::string> folders = path_folders();
-  folders.insert(folders.begin(), stacks_path());
+  std::vector<std::string> folders = path_folders(stacks_path());
+  for (const std::string& folder : path_folders()) folders.push_back(folder);
   for (const char* name : {"etcd", "redis-server", "redis-sentinel"}) {
     const std::string path = find_program(name, folders);
     print_line(path.empty()

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "base/program_path.h"
 #include "base/version.h"
 
 namespace squall {
@@ -25,12 +26,6 @@ std::string os_name() {
   if (begin == std::string::npos) return "unknown";
   const std::size_t from = begin + key.size();
   return text.substr(from, text.find('"', from) - from);
-}
-
-std::string folder_of_program() {
-  std::error_code error;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? "" : self.parent_path().string();
 }
 
 }  // namespace
@@ -53,7 +48,8 @@ std::map<std::string, std::string> host_facts() {
 
 std::string stacks_path() {
   std::string root = environment("SQUALL_STACKS");
-  if (root.empty()) root = folder_of_program() + "/../stacks/root";
+  if (root.empty())
+    root = (std::filesystem::path(self_program()).parent_path() / "../stacks/root").string();
   std::error_code error;
   for (const std::string& folder : {root + "/usr/bin", root}) {
     if (!std::filesystem::is_directory(folder, error)) continue;

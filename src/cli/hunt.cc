@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "arena/sealed/sealed_host.h"
+#include "base/program_path.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/host_facts.h"
@@ -100,7 +101,7 @@ std::string folder_of(const Options& options, const Scenario& scenario) {
 Result<HuntSetup> setup_of(const Options& options, const Scenario& scenario) {
   const HuntPlan plan = TRY(plan_of(options));
   HuntSetup setup;
-  setup.program = own_program();
+  setup.program = self_program();
   setup.scenario = options.scenario;
   setup.name = scenario.name;
   setup.cases = TRY(cases_of(plan));

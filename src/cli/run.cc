@@ -9,6 +9,7 @@
 
 #include "arena/sealed/sealed_host.h"
 #include "base/files.h"
+#include "base/program_path.h"
 #include "base/version.h"
 #include "cli/commands.h"
 #include "cli/dry_run.h"

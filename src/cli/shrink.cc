@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/program_path.h"
 #include "cli/commands.h"
 #include "cli/host_facts.h"
 #include "cli/print.h"
@@ -108,7 +109,7 @@ Result<ShrinkSetup> setup_of(const Options& options) {
   ShrinkSetup setup;
   setup.original = TRY(scenario_of(recording, options.file));
   setup.scope = TRY(scope_of(options, recording, setup.original));
-  setup.program = own_program();
+  setup.program = self_program();
   setup.source = std::filesystem::path(options.file).filename().string();
   setup.vocabulary = {clients()};
   const std::string arena =

@@ -6,6 +6,7 @@
 
 #include "arena/sealed/cache.h"
 #include "arena/sealed/sealed_host.h"
+#include "base/program_path.h"
 #include "orchestrator/sealed_refusals.h"
 
 namespace squall {

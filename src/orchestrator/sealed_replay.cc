@@ -18,18 +18,10 @@ std::string carried_qemu() {
          "chose; --trust-embedded-qemu runs it";
 }
 
-std::string meta_at(const Recording& recording, const std::string& key) {
-  const auto found = recording.meta.find(key);
-  return found == recording.meta.end() ? "" : found->second;
-}
-
-bool is_firmware(const std::string& name) {
-  return name.ends_with(".bin");
-}
-
-std::string hash_at(const std::map<std::string, std::string>& hashes, const std::string& name) {
-  const auto found = hashes.find(name);
-  return found == hashes.end() ? "" : found->second;
+// "": there is none.
+std::string value_at(const std::map<std::string, std::string>& values, const std::string& key) {
+  const auto found = values.find(key);
+  return found == values.end() ? "" : found->second;
 }
 
 class Choice {
@@ -84,7 +76,7 @@ class Choice {
   // stranger has too.
   Result<> check_included(const ImageContent& content) const {
     for (const std::string& path : content.included) {
-      if (content.files.at(path) == hash_at(recorded_.hashes.files, path)) continue;
+      if (content.files.at(path) == value_at(recorded_.hashes.files, path)) continue;
       return Error{Errc::kInvalid, path + ", which --include took along, is not as recorded"};
     }
     return {};
@@ -127,7 +119,7 @@ class Choice {
     const auto& here = parts_.record.hashes.qemu;
     const auto matches = [&](const auto& row) {
       return is_firmware(row.first) != is_of_firmware ||
-             hash_at(recorded_.hashes.qemu, row.first) == hash_at(here, row.first);
+             value_at(recorded_.hashes.qemu, row.first) == value_at(here, row.first);
     };
     return std::all_of(here.begin(), here.end(), matches) &&
            std::all_of(recorded_.hashes.qemu.begin(), recorded_.hashes.qemu.end(), matches);
@@ -173,15 +165,15 @@ class Choice {
 }  // namespace
 
 Result<ReplaySource> replay_source(const std::string& run_file, const Recording& recording) {
-  if (meta_at(recording, "arena") != "sealed") {
+  if (value_at(recording.meta, "arena") != "sealed") {
     return Error{Errc::kInvalid, run_file +
                                      ": recorded in the lab; only sealed runs can be replayed; run "
                                      "it again with --arena sealed"};
   }
   ReplaySource source{.run_file = run_file,
                       .record = {},
-                      .stack = meta_at(recording, "sealed_stack_request"),
-                      .go = meta_at(recording, "sealed_go_request"),
+                      .stack = value_at(recording.meta, "sealed_stack_request"),
+                      .go = value_at(recording.meta, "sealed_go_request"),
                       .source = {}};
   if (source.stack.empty() || source.go.empty()) {
     return Error{Errc::kInvalid,
@@ -189,7 +181,7 @@ Result<ReplaySource> replay_source(const std::string& run_file, const Recording&
                      ": recorded by a squall that did not keep what replay needs; run it "
                      "again with --arena sealed"};
   }
-  source.record = TRY(parse_sealed_record(meta_at(recording, "sealed")).in(run_file));
+  source.record = TRY(parse_sealed_record(value_at(recording.meta, "sealed")).in(run_file));
   (void)TRY(parse_stack_request(source.stack).in(run_file));
   source.source = TRY(parse_go_request(source.go).in(run_file)).source;
   return source;

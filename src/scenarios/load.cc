@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/files.h"
+#include "base/program_path.h"
 #include "scenarios/overrides.h"
 #include "scenarios/scenario_keys.h"
 #include "scenarios/scenario_parts.h"
@@ -44,8 +45,8 @@ std::vector<fs::path> search_folders(const std::string& scenario_path) {
     if (folder == folder.root_path()) break;
     folder = folder.parent_path();
   }
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (!error) folders.push_back(program.parent_path().parent_path() / "share" / "squall");
+  const fs::path program = self_program();
+  if (!program.empty()) folders.push_back(program.parent_path().parent_path() / "share" / "squall");
   return folders;
 }
 

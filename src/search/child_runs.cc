@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <limits>
 
+#include "kernel/one_processor.h"
+
 namespace squall {
 namespace {
 
@@ -18,14 +20,6 @@ constexpr int kCannotExec = 127;
 constexpr Duration kKillPatience = std::chrono::seconds(10);
 
 constexpr int kAnyProcessor = -1;
-
-void stay_on(int processor) {
-  if (processor == kAnyProcessor) return;
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(static_cast<std::size_t>(processor), &one);
-  (void)::sched_setaffinity(0, sizeof one, &one);  // only slower without
-}
 
 // Only what is safe between fork and exec; `argv` was made before.
 [[noreturn]] void become(std::vector<char*>& argv, int log, pid_t parent, const sigset_t& mask) {
@@ -99,7 +93,7 @@ Result<> ChildRuns::start(std::size_t id, const ChildRun& run) {
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error("fork");
   if (pid == 0) {
-    stay_on(processor);
+    stay_on_processor(processor);
     become(argv, log.get(), parent, before_);
   }
   if (processor != kAnyProcessor) processors_[id] = processor;

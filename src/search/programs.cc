@@ -24,11 +24,6 @@ std::string program_file(const std::string& name, const std::string& stacks) {
 
 }  // namespace
 
-std::string own_program() {
-  std::error_code error;
-  return fs::read_symlink("/proc/self/exe", error).string();
-}
-
 Result<std::string> digest_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return Error{Errc::kIo, path + ": cannot be read"};
@@ -45,7 +40,7 @@ Result<std::string> digest_of_file(const std::string& path) {
 Result<std::map<std::string, std::string>> program_digests(const Scenario& scenario,
                                                            const std::string& stacks) {
   std::map<std::string, std::string> digests;
-  digests["squall"] = TRY(digest_of_file(own_program()));
+  digests["squall"] = TRY(digest_of_file(self_program()));
   for (const ProcessSpec& process : scenario.topology.processes) {
     if (process.command.empty() || digests.contains(process.command[0])) continue;
     const std::string& name = process.command[0];

@@ -9,8 +9,6 @@
 
 namespace squall {
 
-// The running program itself.
-[[nodiscard]] std::string own_program();
 [[nodiscard]] Result<std::string> digest_of_file(const std::string& path);
 
 // Name → digest: squall itself and each program that the topology starts, looked up as the arena

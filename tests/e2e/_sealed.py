@@ -26,12 +26,16 @@ def need_a_machine():
         raise Skip(f"there is no cloud kernel in {kernel}: run ./dev kernel")
 
 
-def in_machine(scenario, cache, out, *more, **options):
-    """A run that takes the sealed arena, named or not."""
-    with start("run", scenario, "--out", out, *more, env={"SQUALL_CACHE": str(cache)},
-               **options) as running:
+def patiently(cache, *words, env=None, **options):
+    """A command that may start machines, with that cache."""
+    with start(*words, env={"SQUALL_CACHE": str(cache), **(env or {})}, **options) as running:
         running.process.wait(LONG)
         return running.finish()
+
+
+def in_machine(scenario, cache, out, *more, **options):
+    """A run that takes the sealed arena, named or not."""
+    return patiently(cache, "run", scenario, "--out", out, *more, **options)
 
 
 def sealed(scenario, cache, out, *more):
@@ -51,7 +55,7 @@ def dump(path):
 
 
 def first_difference(one, other):
-    """"" when there is none."""
+    """As text; empty when there is none."""
     for number, (left, right) in enumerate(zip(one, other)):
         if left != right:
             return f"line {number}:\n  {left}\n  {right}"

@@ -3,8 +3,8 @@ import os
 import pathlib
 import re
 
-from _sealed import LONG, facts, need_a_machine
-from _squall_e2e import OWN_SCENARIOS, SQUALL, RunFile, check, equal, main, start
+from _sealed import facts, need_a_machine, patiently
+from _squall_e2e import OWN_SCENARIOS, SQUALL, RunFile, check, equal, main
 
 SCENARIO = OWN_SCENARIOS / "planted-noisy.yaml"
 SEEDS = "1..12"
@@ -12,11 +12,8 @@ BUDGET = 8  # the original, no faults, some steps more
 
 
 def patient(folder, *words):
-    environment = {"SQUALL_CACHE": str(folder / "cache"),
-                   "PATH": f"{pathlib.Path(SQUALL).parent}:{os.environ['PATH']}"}
-    with start(*words, env=environment) as running:
-        running.process.wait(LONG)
-        return running.finish()
+    path = f"{pathlib.Path(SQUALL).parent}:{os.environ['PATH']}"
+    return patiently(folder / "cache", *words, env={"PATH": path})
 
 
 def a_race_is_hunted_replayed_and_shrunk_in_the_machine(folder):

@@ -4,17 +4,14 @@ import shutil
 import sqlite3
 import tempfile
 
-from _sealed import LONG, need_a_machine
-from _squall_e2e import OWN_SCENARIOS, RunFile, check, equal, main, squall, start
+from _sealed import need_a_machine, patiently
+from _squall_e2e import OWN_SCENARIOS, RunFile, check, equal, main, squall
 
 SCENARIO = OWN_SCENARIOS / "sealed-short.yaml"
 
 
 def in_a_machine(shared, *words, **variables):
-    variables = {"SQUALL_CACHE": str(shared / "cache"), "TMPDIR": str(shared / "tmp"), **variables}
-    with start(*words, env=variables) as running:
-        running.process.wait(LONG)
-        return running.finish()
+    return patiently(shared / "cache", *words, env={"TMPDIR": str(shared / "tmp"), **variables})
 
 
 def recorded(shared):

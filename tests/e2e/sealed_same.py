@@ -6,7 +6,7 @@ from _sealed import MODELS, busy_loops, dump, first_difference, need_a_machine, 
 from _squall_e2e import OWN_SCENARIOS, RunFile, check, equal, main
 
 SCENARIO = OWN_SCENARIOS / "sealed-short.yaml"
-RUNS = 20        # over all models; every second one beside a busy loop on every processor
+RUNS = 20        # over all models; the second half beside a busy loop on every processor
 PERTURBED = 10
 
 

@@ -29,7 +29,7 @@ Result<std::vector<FileToEmbed>> machine_to_embed(const MachineConfig& machine, 
   std::vector<std::string> native;
   for (const auto& [name, path] : qemu.files) {
     files[embedded_qemu_file(name)] = path;
-    if (!name.ends_with(".bin")) native.push_back(path);
+    if (!is_firmware(name)) native.push_back(path);
   }
   for (const auto& [name, path] : TRY(libraries_of(native))) {
     files[std::string(kLibrary) + fs::path(name).filename().string()] = path;

@@ -14,6 +14,7 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "kernel/one_processor.h"
 #include "kernel/process.h"
 #include "kernel/processor_time.h"
 
@@ -154,23 +155,14 @@ struct Move {
   int to;
 };
 
-// QEMU's threads take turns, thousands of times a second; on one processor a turn costs no
-// interrupt of another.  Some 15 % of the time in all.
-void stay_on_one_processor() {
-  const int here = ::sched_getcpu();
-  if (here < 0 || here >= CPU_SETSIZE) return;
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(static_cast<std::size_t>(here), &one);
-  (void)::sched_setaffinity(0, sizeof one, &one);  // only slower without
-}
-
 // Between fork and exec: moves the descriptors to their numbers, dies with the parent.
 [[noreturn]] void become_qemu(const std::vector<Move>& moves, std::vector<std::string>& words,
                               const MachineConfig& config, pid_t parent) {
   if (!set_parent_death_signal(SIGKILL, parent).ok()) ::_exit(127);
   (void)::setpgid(0, 0);  // Ctrl-C is for us: we end the machine
-  stay_on_one_processor();
+  // QEMU's threads take turns, thousands of times a second; on one processor a turn costs no
+  // interrupt of another.  Some 15 % of the time in all.
+  stay_on_processor(::sched_getcpu());
   // First out of the way of each other, then to their places.
   constexpr int kHigh = 200;
   for (const Move& move : moves) {

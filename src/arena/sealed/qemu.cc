@@ -60,14 +60,17 @@ std::string find_translator(const std::string& program) {
 
 // Beside the programs, as built or as installed.
 Result<std::string> find_turns() {
-  std::error_code error;
-  const auto self = std::filesystem::canonical("/proc/self/exe", error);
+  const std::filesystem::path self = self_program();
   const auto path = self.parent_path().parent_path() / "lib/squall" / kQemuTurns;
   if (::access(path.c_str(), R_OK) == 0) return path.string();
   return Error{Errc::kNotFound, path.string() + " is missing; build or install all of squall"};
 }
 
 }  // namespace
+
+bool is_firmware(const std::string& name) {
+  return name.ends_with(".bin");
+}
 
 const std::vector<std::string>& firmware_names() {
   static const std::vector<std::string> kNames = {"bios-256k.bin", "kvmvapic.bin",

@@ -23,6 +23,8 @@ inline constexpr const char* kQemuTranslator = "accel-tcg-x86_64.so";
 // $SQUALL_QEMU, else qemu-system-x86_64 in PATH.  kUnsupported says what to install.
 [[nodiscard]] Result<Qemu> find_qemu();
 
+// Of the files by name: firmware runs inside the emulator, the rest are native programs.
+[[nodiscard]] bool is_firmware(const std::string& name);
 // The firmware files that a machine of ours loads, by name.
 [[nodiscard]] const std::vector<std::string>& firmware_names();
 

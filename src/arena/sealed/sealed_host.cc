@@ -9,6 +9,7 @@
 
 #include "arena/sealed/cache.h"
 #include "base/files.h"
+#include "base/program_path.h"
 
 namespace squall {
 namespace {
@@ -33,11 +34,6 @@ std::optional<std::uint64_t> left_in_cgroup(const std::string& root) {
 }
 
 }  // namespace
-
-std::string self_program() {
-  std::error_code error;
-  return std::filesystem::canonical("/proc/self/exe", error).string();
-}
 
 std::vector<std::string> kernel_folders() {
   const char* given = std::getenv("SQUALL_KERNEL");  // NOLINT(concurrency-mt-unsafe): one thread

@@ -11,9 +11,6 @@
 
 namespace squall {
 
-// The program `squall` itself.
-[[nodiscard]] std::string self_program();
-
 // $SQUALL_KERNEL alone, else beside a build tree or an installation, else this machine's own.
 [[nodiscard]] std::vector<std::string> kernel_folders();
 
