@@ -39,7 +39,7 @@ std::map<std::string, std::string> host_facts() {
   }
   facts["os"] = os_name();
   facts["processors"] = std::to_string(::sysconf(_SC_NPROCESSORS_ONLN));
-  const long pages = ::sysconf(_SC_PHYS_PAGES);
+  const std::int64_t pages = ::sysconf(_SC_PHYS_PAGES);
   facts["memory_mib"] = std::to_string(pages / 256 * (::sysconf(_SC_PAGESIZE) / 4096));
   facts["squall"] = kVersion;
   facts["uid"] = std::to_string(::geteuid());

@@ -30,7 +30,7 @@ constexpr int kAnyProcessor = -1;
   }
   const int nothing = ::open("/dev/null", O_RDONLY);
   if (nothing >= 0) (void)::dup2(nothing, STDIN_FILENO);
-  (void)::sigprocmask(SIG_SETMASK, &mask, nullptr);
+  (void)::sigprocmask(SIG_SETMASK, &mask, nullptr);  // NOLINT(concurrency-mt-unsafe): forked
   ::execv(argv[0], argv.data());
   ::_exit(kCannotExec);
 }
@@ -84,6 +84,7 @@ int ChildRuns::least_used_processor() const {
 Result<> ChildRuns::start(std::size_t id, const ChildRun& run) {
   std::vector<std::string> words = run.words;
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const Fd log(::open(run.log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));

@@ -38,6 +38,7 @@ Result<std::vector<FileToEmbed>> machine_to_embed(const MachineConfig& machine, 
     return Error{Errc::kUnsupported, "QEMU has another loader than " + std::string(kLoader)};
   }
   std::vector<FileToEmbed> list;
+  list.reserve(files.size());
   for (const auto& [name, path] : files) list.push_back({name, path});
   return list;
 }

@@ -52,7 +52,7 @@ std::string find_translator(const std::string& program) {
   std::error_code error;
   const auto prefix = std::filesystem::canonical(program, error).parent_path().parent_path();
   for (const char* folder : {"lib/x86_64-linux-gnu/qemu", "lib64/qemu", "lib/qemu"}) {
-    const std::string path = (prefix / folder / kQemuTranslator).string();
+    std::string path = (prefix / folder / kQemuTranslator).string();
     if (::access(path.c_str(), R_OK) == 0) return path;
   }
   return "";
