@@ -28,6 +28,7 @@ for call in map(json.loads, sys.stdin):
     if "id" not in call:  # init, or finish: the last read must find the primary wherever it is
         init, redis = call.get("init", init), None
         nodes = init["nodes" if "finish" in call else "endpoints"]
+        if "init" in call: print('{"ready":true}', flush=True)
         continue
     reply = {"id": call["id"], "type": "ok"}
     try:

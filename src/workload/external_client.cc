@@ -14,6 +14,8 @@ constexpr ParamSpec kParams[] = {
     {"workload", ParamType::kChoice, "set",
      "set: add, read; register: read, write, cas on rotating keys", "set|register"},
     {"timeout", ParamType::kDuration, "1s", "how long an operation may take", ""},
+    {"start-within", ParamType::kDuration, "10s",
+     "how long the program may take until it has answered init", ""},
     {"every", ParamType::kDuration, "20ms", "pause of a process between two operations", ""},
     {"read-every", ParamType::kDuration, "5s", "set: between two reads of it; 0s: only at the end",
      ""},
@@ -30,6 +32,7 @@ constexpr ParamSpec kParams[] = {
 };
 
 constexpr Duration kFinalRetry = std::chrono::milliseconds(200);
+constexpr Duration kLook = std::chrono::milliseconds(50);  // at the command, while one starts
 
 class ExternalProcess : public WorkloadProcess {
  public:
@@ -44,11 +47,17 @@ class ExternalProcess : public WorkloadProcess {
     if (prefix_.empty()) prefix_ = context.config().name;
   }
 
+  // Returns when the program has said that it is ready: an operation's time is not for the start
+  // of an interpreter.
   Result<> start() {
+    const MonoTime give_up = system_clock().mono() + context_.params().duration("start-within");
     program_.emplace(TRY(LineProgram::start(command_)));
-    return program_->send(external::init_line(context_.config(), context_.process(),
-                                              context_.params().text("workload")),
-                          context_.deadline());
+    const std::string init = external::init_line(context_.config(), context_.process(),
+                                                 context_.params().text("workload"));
+    (void)TRY(program_->send(init, give_up));
+    (void)TRY(external::read_ready(TRY(receive_first(give_up))));
+    if (is_finishing_) return program_->send(external::finish_line(), give_up);
+    return {};
   }
 
   void step() override {
@@ -61,6 +70,7 @@ class ExternalProcess : public WorkloadProcess {
   }
 
   void finish() override {
+    is_finishing_ = true;
     if (program_) (void)program_->send(external::finish_line(), context_.deadline());
     const MonoTime end = system_clock().mono() + context_.params().duration("final-within");
     while (is_set_ && system_clock().mono() < end) {
@@ -101,18 +111,31 @@ class ExternalProcess : public WorkloadProcess {
     known_ = answer.kind == RecordedEvent::Kind::kOk ? value : "";
   }
 
+  // Looks at the command now and then: the run may be over before the program is ready.
+  Result<std::string> receive_first(MonoTime give_up) {
+    const ClientCommand command = context_.command();
+    while (true) {
+      const MonoTime now = system_clock().mono();
+      Result<std::string> line = program_->receive(std::min(give_up, now + kLook));
+      if (line.ok() || line.error().code != Errc::kTimeout) return line;
+      if (now >= give_up) return Error{Errc::kTimeout, "it did not answer init in time"};
+      if (context_.command() != command) return Error{Errc::kTimeout, "the run was over first"};
+    }
+  }
+
+  Result<> have_program() {
+    if (program_ && !program_->is_quiet()) replace("it ended, or spoke unasked");
+    if (program_) return {};
+    Result<> started = start();
+    if (!started.ok() && program_) replace(started.error().what);
+    return started;
+  }
+
   Answer call(std::string_view function, const std::string& key, const std::string& value) {
+    const Result<> ready = have_program();
     return context_.perform(function, key, value, [&] {
-      const MonoTime deadline = context_.deadline();
-      if (program_ && !program_->is_quiet()) replace("it ended, or spoke unasked");
-      if (!program_) {
-        const Result<> started = start();
-        if (!started.ok()) {
-          program_.reset();
-          return fail("start the program: " + started.error().what);
-        }
-      }
-      return exchange(function, key, value, deadline);
+      if (!ready.ok()) return fail("start the program: " + ready.error().what);
+      return exchange(function, key, value, context_.deadline());
     });
   }
 
@@ -156,6 +179,7 @@ class ExternalProcess : public WorkloadProcess {
   std::string prefix_;
   MonoTime last_read_;
   std::optional<LineProgram> program_{};
+  bool is_finishing_ = false;
   std::int64_t last_id_ = 0;
   std::string last_key_{};
   std::string known_{};  // JSON: the value of last_key_ that we know last; "": none
@@ -179,7 +203,8 @@ Result<std::unique_ptr<WorkloadProcess>> make(ProcessContext& context) {
 constexpr std::string_view kExplain =
     "Runs a program of yours, one instance for each process, which gets one JSON object a line on "
     "standard input and answers one on standard output: first {\"init\": {…}} with the endpoints, "
-    "then calls such as {\"id\":1,\"f\":\"add\",\"v\":12,\"timeout_ms\":1000}, answered by "
+    "answered by {\"ready\":true} within `start-within`, then calls such as "
+    "{\"id\":1,\"f\":\"add\",\"v\":12,\"timeout_ms\":1000}, answered by "
     "{\"id\":1,\"type\":\"ok\"} (or fail, or info, with \"error\"), and {\"finish\":true} before "
     "the "
     "final reads. A call that it leaves unanswered for `timeout` (and a tenth of a second), an "

@@ -52,6 +52,12 @@ std::string init_line(const ClientConfig& config, std::int64_t process,
       .dump();
 }
 
+Result<> read_ready(const std::string& line) {
+  const json answer = json::parse(line, nullptr, false);
+  if (answer.is_object() && answer.value("ready", json()) == json(true)) return {};
+  return broken("not {\"ready\":true}, the answer to init", line);
+}
+
 std::string call_line(const Call& call) {
   json line = {
       {"id", call.id},

@@ -15,6 +15,8 @@ namespace squall::external {
 // The first line a program gets.
 [[nodiscard]] std::string init_line(const ClientConfig& config, std::int64_t process,
                                     const std::string& workload);
+// Its answer: {"ready":true}.
+[[nodiscard]] Result<> read_ready(const std::string& line);
 struct Call {
   std::int64_t id = 0;
   std::string_view function;

@@ -13,12 +13,16 @@ namespace {
 using testing_workload::ClientRun;
 using testing_workload::TempDir;
 
-// Keeps a set in memory; `oddity` runs for every fifth call before it is answered.
-std::string program(const std::string& oddity) {
-  return R"(import json, sys
+// Keeps a set in memory; `oddity` runs for every fifth call before it is answered, `start` before
+// init is.
+std::string program(const std::string& oddity, const std::string& start) {
+  return R"(import json, sys, time
+)" + start +
+         R"(
 members = []
 for line in sys.stdin:
     call = json.loads(line)
+    if 'init' in call: print('{"ready":true}', flush=True)
     if 'id' not in call: continue
     if call['id'] % 5 == 0:
         )" +
@@ -32,9 +36,10 @@ for line in sys.stdin:
 
 class External : public testing::Test {
  protected:
-  std::map<std::string, std::string> params(const std::string& oddity) {
+  std::map<std::string, std::string> params(const std::string& oddity,
+                                            const std::string& start = "") {
     const std::string path = folder_.path("program.py");
-    CHECK(write_file(path, program(oddity)).ok());
+    CHECK(write_file(path, program(oddity, start)).ok());
     return {{"command", "python3 " + path}, {"every", "0s"}, {"timeout", "10s"}};
   }
   TempDir folder_{};
@@ -69,6 +74,27 @@ TEST_F(External, SilenceIsInfo) {
   slow["timeout"] = "300ms";
   ClientRun run("external", slow, {0});
   ASSERT_TRUE(run.run_until([&] { return run.count("add", Outcome::kInfo, "timed out") > 0; }));
+}
+
+// Were its start part of an operation, each would time out and end the program that was starting.
+TEST_F(External, AProgramThatStartsSlowlyIsWaitedFor) {
+  std::map<std::string, std::string> slow = params("sys.exit(1)", "time.sleep(1)");
+  slow["timeout"] = "500ms";
+  ClientRun run("external", slow, {0});
+  ASSERT_TRUE(run.run_until([&] { return run.totals().ok >= 8 && run.totals().info >= 1; }));
+}
+
+TEST_F(External, AProgramThatIsNeverReadyIsNotStartedWith) {
+  const std::map<std::string, std::string> dumb = params("pass", "print('hello', flush=True)");
+  ClientRun run("external", dumb, {0});
+  EXPECT_FALSE(run.finish());
+}
+
+TEST_F(External, ReadsWhetherItIsReady) {
+  EXPECT_TRUE(external::read_ready(R"({"ready":true})").ok());
+  EXPECT_EQ(external::read_ready("hello").error().what,
+            R"(not {"ready":true}, the answer to init: 'hello')");
+  EXPECT_FALSE(external::read_ready(R"({"ready":false})").ok());
 }
 
 TEST_F(External, ReadsAnswers) {
