@@ -18,7 +18,7 @@ namespace v1 = ::squall::v1;
 using grpc::ServerContext;
 
 // How long a watcher waits before it looks whether its caller is still there.
-constexpr Duration kWatchLook = std::chrono::milliseconds(200);
+constexpr Duration kWatchLook = std::chrono::seconds(1);
 // Waits of the service are cut here, so that a shutdown is never held up for longer.
 constexpr Duration kMaxWait = std::chrono::minutes(5);
 

@@ -21,7 +21,7 @@
 namespace squall {
 namespace {
 
-constexpr Duration kLoopWait = std::chrono::milliseconds(5);
+constexpr Duration kLoopWait = std::chrono::milliseconds(20);  // at most: the timeline is kept
 constexpr Duration kLogsEvery = std::chrono::milliseconds(20);
 constexpr Duration kSampleEvery = std::chrono::milliseconds(100);
 constexpr Duration kCommitEvery = std::chrono::seconds(1);
@@ -109,7 +109,7 @@ class RunLoop {
 
   Result<> step() {
     driver_->beat();
-    handle_events(kLoopWait);
+    handle_events(is_timeline_ ? machine_.until_due(timeline_now(), kLoopWait) : kLoopWait);
     const Duration known_until = since_start();  // what was recorded by now is drained below
     TRY(workload_->drain(*builder_));
     if (early_ && !finished_) early_->look(known_until, *builder_);

@@ -210,6 +210,16 @@ bool TimelineMachine::is_all_over() const {
                      [](const Entry& entry) { return entry.state == EntryState::kOver; });
 }
 
+Duration TimelineMachine::until_due(Duration now, Duration at_most) const {
+  Duration due = settled_at_.value_or(now + at_most);
+  for (const Entry& entry : entries_) {
+    const bool is_waiting =
+        entry.state == EntryState::kPending || entry.state == EntryState::kActive;
+    if (is_waiting && entry.due) due = std::min(due, *entry.due);
+  }
+  return std::clamp(due - now, Duration{0}, at_most);
+}
+
 std::optional<Duration> TimelineMachine::planned_end() const {
   if (settled_at_) return settled_at_;
   Duration last{0};

@@ -68,6 +68,9 @@ class TimelineMachine {
   // Set once the run will not go on as planned.
   [[nodiscard]] const std::optional<FinishRun>& cut_short() const { return cut_short_; }
   [[nodiscard]] bool is_finished() const { return is_finished_; }
+  // How long on_tick() will have nothing to do, unless something is reported before; 0 to
+  // `at_most`.
+  [[nodiscard]] Duration until_due(Duration now, Duration at_most) const;
   // When the run ends if nothing unforeseen happens, for the progress line; nothing where a trigger
   // has yet to fire.
   [[nodiscard]] std::optional<Duration> planned_end() const;

@@ -55,7 +55,8 @@ class ExternalProcess : public WorkloadProcess {
     const std::string init = external::init_line(context_.config(), context_.process(),
                                                  context_.params().text("workload"));
     (void)TRY(program_->send(init, give_up));
-    (void)TRY(external::read_ready(TRY(receive_first(give_up))));
+    const std::string first = TRY(receive_first(give_up));
+    (void)TRY(external::read_ready(first));
     if (is_finishing_) return program_->send(external::finish_line(), give_up);
     return {};
   }

@@ -1,4 +1,6 @@
 """The sealed arena: the ordinary lab in a machine, cold and from a snapshot; what is refused."""
+import os
+
 from _sealed import facts, in_machine, need_a_machine, sealed
 from _squall_e2e import (OWN_SCENARIOS, RunFile, check, equal, forbid_user_namespaces, main,
                          squall)
@@ -37,8 +39,14 @@ def a_cold_run_and_a_resumed_one_are_judged_as_in_the_lab(folder):
     left = sorted(path.suffix for path in (folder / "cache/snapshots").iterdir())
     equal(left, ["", ".memory", ".memory", ".state", ".state"], "what the cache holds")
 
+    states = (folder / "cache/snapshots").glob("*.state")
+    newest = max(states, key=lambda path: path.stat().st_mtime)
+    os.truncate(newest, newest.stat().st_size // 2)
     done = sealed(SCENARIO, folder / "cache", folder / "perturbed.squall", "--perturb", "1")
+    check("the ready snapshot cannot be used and is thrown away: " in done.out + done.err,
+          "a damaged snapshot is thrown away aloud", done)
     perturbed = RunFile(folder / "perturbed.squall")
+    equal(facts(perturbed)["began_from"], "booted snapshot", "where it began instead", done)
     check(done.code in (3, 4), "a perturbed run is not judged otherwise", done)
     check("held " in facts(perturbed)["perturber"], "the perturber held threads", done)
 

@@ -195,6 +195,21 @@ TEST(TimelineMachine, RunsAControlAsLongAsItsFaultsWouldHaveTaken) {
             "18s finish");
 }
 
+TEST(TimelineMachine, KnowsHowLongItHasNothingToDo) {
+  using std::chrono::seconds;
+  const Scenario scenario = small_run(kCut);
+  TimelineMachine machine(scenario);
+  EXPECT_EQ(machine.until_due(seconds(1), seconds(9)), seconds(2));
+  EXPECT_EQ(machine.until_due(seconds(1), seconds(1)), seconds(1));
+  EXPECT_EQ(machine.until_due(seconds(5), seconds(9)), seconds(0));
+  (void)play(machine, scenario, "3s tick");
+  EXPECT_EQ(machine.until_due(seconds(3), seconds(9)), seconds(9));  // until it is applied
+  (void)play(machine, scenario, "4s applied cut");
+  EXPECT_EQ(machine.until_due(seconds(10), seconds(9)), seconds(4));
+  (void)play(machine, scenario, "14s tick | 15s healed cut");
+  EXPECT_EQ(seconds(15) + machine.until_due(seconds(15), seconds(9)), machine.planned_end());
+}
+
 TEST(TimelineMachine, PlansItsEnd) {
   const Scenario scenario = small_run(kCut);
   TimelineMachine machine(scenario);

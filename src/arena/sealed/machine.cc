@@ -13,10 +13,12 @@
 #include <csignal>
 #include <filesystem>
 
+#include "arena/sealed/processor_choice.h"
 #include "base/files.h"
 #include "kernel/one_processor.h"
 #include "kernel/process.h"
 #include "kernel/processor_time.h"
+#include "kernel/wait.h"
 
 namespace squall {
 namespace {
@@ -26,8 +28,10 @@ constexpr int kMemoryFd = 3;
 constexpr int kQmpFd = 4;
 constexpr int kConsoleFd = 5;
 constexpr int kComplaintsFd = 6;
-constexpr int kStateFd = 7;  // of the devices, to resume from; QEMU closes it when it has
-constexpr int kSavedFd = 8;  // of the devices, when it is saved
+constexpr int kStateFd = 7;    // of the devices, to resume from; QEMU closes it when it has
+constexpr int kSavedFd = 8;    // of the devices, when it is saved
+constexpr int kWrittenFd = 9;  // a pipe: a byte comes when that is in its file
+constexpr Duration kSavedPatience = std::chrono::seconds(60);  // a pipe's content, on a busy host
 
 constexpr Duration kTick = std::chrono::milliseconds(50);
 constexpr std::size_t kMaxConsole = std::size_t{1} << 20U;
@@ -138,10 +142,13 @@ struct Machine::Parts {
   Fd memory;
   Fd state;
   Fd saved;
+  Fd written;       // to read from
+  Fd tell_written;  // QEMU's end
   Fd console;
   Fd complaints;
   std::byte* mailbox = nullptr;
   std::optional<Qmp> qmp;
+  std::optional<ProcessorChoice> choice;
 
   Result<> make_files(const MachineConfig& config, const std::optional<SnapshotFiles>& snapshot);
   Result<> start(std::vector<std::string> words, const MachineConfig& config);
@@ -157,12 +164,12 @@ struct Move {
 
 // Between fork and exec: moves the descriptors to their numbers, dies with the parent.
 [[noreturn]] void become_qemu(const std::vector<Move>& moves, std::vector<std::string>& words,
-                              const MachineConfig& config, pid_t parent) {
+                              const MachineConfig& config, pid_t parent, int processor) {
   if (!set_parent_death_signal(SIGKILL, parent).ok()) ::_exit(127);
   (void)::setpgid(0, 0);  // Ctrl-C is for us: we end the machine
   // QEMU's threads take turns, thousands of times a second; on one processor a turn costs no
   // interrupt of another.  Some 15 % of the time in all.
-  stay_on_processor(::sched_getcpu());
+  stay_on_processor(processor);
   // First out of the way of each other, then to their places.
   constexpr int kHigh = 200;
   for (const Move& move : moves) {
@@ -232,8 +239,9 @@ Result<Machine> Machine::resume(const MachineConfig& config, const SnapshotFiles
                R"({"capability":"events","state":true}]})"));
   TRY(qmp.call("migrate-incoming", R"({"uri":"fd:)" + std::to_string(kStateFd) + R"("})"));
   for (;;) {
-    const std::string answer = TRY(qmp.call("query-status"));
-    if (answer.find("inmigrate") == std::string::npos) return machine;
+    const Result<std::string> answer = qmp.call("query-status");
+    if (!answer.ok()) return answer.error().in(machine.last_line());
+    if (answer->find("inmigrate") == std::string::npos) return machine;
     (void)TRY(qmp.take_event("MIGRATION", std::chrono::milliseconds(20)));
   }
 }
@@ -245,6 +253,10 @@ Result<> Machine::Parts::make_files(const MachineConfig& config,
   complaints = TRY(memory_file("squall-qemu"));
   state = TRY(memory_file("squall-state"));
   saved = TRY(memory_file("squall-saved"));
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("make a pipe");
+  written = Fd(ends[0]);
+  tell_written = Fd(ends[1]);
   const auto size = static_cast<off_t>(config.memory_mib) << 20U;
   if (static_cast<std::uint64_t>(size) < kMailboxAddress + kMailboxSize) {
     return Error{Errc::kInvalid, "the machine needs at least 1 GiB of memory"};
@@ -267,13 +279,16 @@ Result<> Machine::Parts::start(std::vector<std::string> words, const MachineConf
   }
   qmp.emplace(Fd(ends[0]));
   const Fd theirs(ends[1]);
-  const std::vector<Move> moves = {{memory.get(), kMemoryFd},   {theirs.get(), kQmpFd},
-                                   {console.get(), kConsoleFd}, {complaints.get(), kComplaintsFd},
-                                   {state.get(), kStateFd},     {saved.get(), kSavedFd}};
+  const std::vector<Move> moves = {
+      {memory.get(), kMemoryFd},         {theirs.get(), kQmpFd},  {console.get(), kConsoleFd},
+      {complaints.get(), kComplaintsFd}, {state.get(), kStateFd}, {saved.get(), kSavedFd},
+      {tell_written.get(), kWrittenFd}};
   const pid_t parent = ::getpid();
+  const int processor = ::sched_getcpu();
   pid = ::fork();
   if (pid < 0) return errno_error("fork");
-  if (pid == 0) become_qemu(moves, words, config, parent);
+  if (pid == 0) become_qemu(moves, words, config, parent, processor);
+  choice.emplace(pid, processor);
   return {};
 }
 
@@ -301,6 +316,7 @@ Result<MachineStop> Machine::run(const std::function<bool()>& tick) {
       return has_stopped.error();
     }
     if (*has_stopped) return MachineStop::kStill;
+    parts_->choice->look(system_clock().mono());
     if (!tick()) return Error{Errc::kAborted, "interrupted"};
   }
 }
@@ -315,8 +331,9 @@ Result<> Machine::save(const Fd& memory, const Fd& state) {
   if (::ftruncate(theirs.get(), 0) != 0 || ::lseek(theirs.get(), 0, SEEK_SET) < 0) {
     return errno_error("empty the state");
   }
-  TRY(qmp.call("migrate",
-               R"({"uri":"exec:cat >/proc/$PPID/fd/)" + std::to_string(kSavedFd) + R"("})"));
+  // QEMU is done when the last byte is on its way to `cat`, which may still have to write it.
+  TRY(qmp.call("migrate", R"({"uri":"exec:cat >/proc/$PPID/fd/)" + std::to_string(kSavedFd) +
+                              " && echo >/proc/$PPID/fd/" + std::to_string(kWrittenFd) + R"("})"));
   for (;;) {
     const std::string answer = TRY(qmp.call("query-migrate"));
     if (answer.find("\"completed\"") != std::string::npos) break;
@@ -325,6 +342,11 @@ Result<> Machine::save(const Fd& memory, const Fd& state) {
     }
     (void)TRY(qmp.take_event("MIGRATION", std::chrono::milliseconds(20)));
   }
+  if (!TRY(wait_readable(parts_->written, kSavedPatience))) {
+    return Error{Errc::kTimeout, "the machine's devices were not written in time"};
+  }
+  char newline = 0;
+  (void)!::read(parts_->written.get(), &newline, 1);
   TRY(copy_sparse(theirs, state).in("save the machine's devices"));
   const auto size = ::lseek(parts_->memory.get(), 0, SEEK_END);
   if (size < 0 || ::ftruncate(memory.get(), size) != 0) return errno_error("size the snapshot");
@@ -337,6 +359,14 @@ Duration Machine::processor_time() const {
 
 std::string Machine::console() const {
   return text_of(parts_->console) + text_of(parts_->complaints);
+}
+
+std::string Machine::last_line() const {
+  const std::string text = console();
+  const std::size_t end = text.find_last_not_of('\n');
+  if (end == std::string::npos) return "it said nothing";
+  const std::size_t begin = text.rfind('\n', end);
+  return text.substr(begin == std::string::npos ? 0 : begin + 1, end - begin);
 }
 
 }  // namespace squall

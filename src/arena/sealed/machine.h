@@ -68,6 +68,8 @@ class Machine {
   [[nodiscard]] Duration processor_time() const;
   // What the kernel and the first program wrote, and QEMU's own complaints.
   [[nodiscard]] std::string console() const;
+  // Of these, or "it said nothing".
+  [[nodiscard]] std::string last_line() const;
 
  private:
   struct Parts;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <optional>
 
 #include "arena/sealed/cache.h"
 #include "base/digest.h"
@@ -51,7 +52,8 @@ class Walk {
     Fd lock;
     if (plan_.is_cached) {
       if (!is_there(ready)) lock = TRY(lock_file(plan_.cache + "/lock"));
-      if (is_there(ready)) return resume(ready, "ready snapshot");
+      std::optional<Machine> resumed = resume(ready, "ready snapshot");
+      if (resumed) return std::move(*resumed);
     }
     Machine machine = TRY(reach_booted());
     if (is_failed()) return machine;
@@ -64,7 +66,8 @@ class Walk {
 
   Result<Machine> reach_booted() {
     const SnapshotFiles booted = files("");
-    if (is_there(booted)) return resume(booted, "booted snapshot");
+    std::optional<Machine> resumed = resume(booted, "booted snapshot");
+    if (resumed) return std::move(*resumed);
     say("booting the machine");
     outcome_.began_from = "boot";
     Machine machine = TRY(Machine::boot(plan_.machine));
@@ -73,13 +76,22 @@ class Walk {
     return machine;
   }
 
-  Result<Machine> resume(const SnapshotFiles& snapshot, const std::string& name) {
+  // Nothing: there is no such snapshot, or it was damaged and is thrown away.
+  std::optional<Machine> resume(const SnapshotFiles& snapshot, const std::string& name) {
+    if (!is_there(snapshot)) return std::nullopt;
     const auto began = RealClock::now();
-    outcome_.began_from = name;
     touch(snapshot.memory);
-    Machine machine = TRY(Machine::resume(plan_.machine, snapshot));
+    Result<Machine> machine = Machine::resume(plan_.machine, snapshot);
+    if (!machine.ok() && plan_.goes_on && !plan_.goes_on()) return std::nullopt;  // interrupted
+    if (!machine.ok()) {
+      say("the " + name + " cannot be used and is thrown away: " + machine.error().what);
+      (void)::unlink(snapshot.state.c_str());
+      (void)::unlink(snapshot.memory.c_str());
+      return std::nullopt;
+    }
+    outcome_.began_from = name;
     note("resume", began);
-    return machine;
+    return *std::move(machine);
   }
 
   // Memory first: a snapshot is there when its state is.
@@ -162,15 +174,8 @@ class Walk {
       return "the machine's kernel panicked: " +
              console.substr(panic, console.find('\n', panic) - panic);
     }
-    return stop == MachineStop::kEnded ? "QEMU ended: " + last_line(console)
+    return stop == MachineStop::kEnded ? "QEMU ended: " + machine.last_line()
                                        : "the machine stopped where it should not";
-  }
-
-  static std::string last_line(const std::string& text) {
-    const std::size_t end = text.find_last_not_of('\n');
-    if (end == std::string::npos) return "it said nothing";
-    const std::size_t begin = text.rfind('\n', end);
-    return text.substr(begin == std::string::npos ? 0 : begin + 1, end - begin);
   }
 
   void say(const std::string& text) const {
