@@ -58,7 +58,6 @@ Result<ArenaChoice> choose_arena(const Options& options, const Scenario& scenari
   const SealedWish wish{.scenario = scenario,
                         .self = self_program(),
                         .stacks = stacks_path(),
-                        .kernel = kernel_release(),
                         .include = {}};
   if (options.arena == "sealed") TRY(check_sealed(wish));
   return choose_arena_of_hunt(options.arena, arena_probes(wish));
