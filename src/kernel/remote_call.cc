@@ -47,7 +47,8 @@ Result<> trace(int request, pid_t thread, std::uint64_t address, std::uint64_t d
 // It will never stop.
 bool has_ended(pid_t thread) {
   const Result<char> state = process_state(thread);
-  return !state.ok() || *state == 'Z' || *state == 'X';
+  if (!state.ok()) return state.error().code == Errc::kNotFound;
+  return *state == 'Z' || *state == 'X';
 }
 
 // Waits for a stop without taking the exit status, which is its parent's to take.

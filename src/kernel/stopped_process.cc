@@ -56,8 +56,9 @@ class Stop {
   // A zombie is listed on; its id is nobody else's meanwhile.
   Result<> note_end(pid_t thread, const Error& error) {
     const Result<char> state = process_state(thread);
+    if (!state.ok() && state.error().code == Errc::kNotFound) return {};
     if (state.ok() && *state == 'Z') still_.insert(thread);
-    if (!state.ok() || *state == 'Z' || *state == 'X') return {};
+    if (state.ok() && (*state == 'Z' || *state == 'X')) return {};
     return error.code == Errc::kTimeout ? late(thread) : error;
   }
 
