@@ -101,10 +101,14 @@ void start_sleepers(ClockReport& report, int count, std::vector<std::thread>& al
   }
 }
 
-void read_for_ever(ClockReport& report) {
+// One round of all calls after the other.  A child that is forked on order does it instead.
+void read_for_ever(ClockReport& report, std::size_t reader) {
   ++report.threads;
   for (;;) {
-    read_clocks(report);
+    for (std::size_t call = 0; call < kClockCalls; ++call) {
+      read_one(report, static_cast<ClockCall>(call));
+    }
+    ++report.rounds.at(reader);
     if (int expected = 1; !report.order.compare_exchange_strong(expected, 2)) continue;
     if (::fork() == 0) {
       (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -117,8 +121,11 @@ void read_for_ever(ClockReport& report) {
 [[noreturn]] void run_child(ClockReport& report, int threads, int sleepers) {
   std::vector<std::thread> all;
   start_sleepers(report, sleepers, all);
-  for (int i = 1; i < threads; ++i) all.emplace_back([&report] { read_for_ever(report); });
-  if (threads > 0) read_for_ever(report);
+  const auto readers = static_cast<std::size_t>(threads);
+  for (std::size_t i = 1; i < readers; ++i) {
+    all.emplace_back([&report, i] { read_for_ever(report, i); });
+  }
+  if (readers > 0) read_for_ever(report, 0);
   for (;;) (void)::pause();
 }
 
@@ -133,13 +140,6 @@ bool eventually_true(const std::function<bool()>& is_true) {
 
 }  // namespace
 
-void read_clocks(ClockReport& report) {
-  for (std::size_t call = 0; call < kClockCalls; ++call) {
-    read_one(report, static_cast<ClockCall>(call));
-  }
-  ++report.rounds;
-}
-
 Result<ClockChild> ClockChild::start(int threads, int sleepers) {
   void* memory = ::mmap(nullptr, sizeof(ClockReport), PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -153,7 +153,7 @@ Result<ClockChild> ClockChild::start(int threads, int sleepers) {
     run_child(*report, threads, sleepers);
   }
   (void)::setpgid(pid, pid);
-  ClockChild child(pid, TRY(open_pidfd(pid)), report);
+  ClockChild child(pid, TRY(open_pidfd(pid)), report, threads);
   if (eventually_true([&] { return report->threads == threads + sleepers; })) return child;
   return Error{Errc::kTimeout, "the child's threads do not start"};
 }
@@ -171,10 +171,13 @@ bool ClockChild::reads(ClockCall call, Duration offset) const {
 }
 
 bool ClockChild::read_on() const {
-  const std::uint64_t before = report_->rounds;
-  // One thread's round may be the one that was on its way, whoever counts it.
-  const auto threads = static_cast<std::uint64_t>(report_->threads.load());
-  return eventually_true([&] { return report_->rounds > before + 2 * threads + 2; });
+  for (std::size_t i = 0; i < static_cast<std::size_t>(readers_); ++i) {
+    const std::atomic<std::uint64_t>& rounds = report_->rounds.at(i);
+    // The first may have been on its way.
+    const std::uint64_t enough = rounds + 2;
+    if (!eventually_true([&] { return rounds >= enough; })) return false;
+  }
+  return true;
 }
 
 bool ClockChild::is_off_by(Duration offset) const {
