@@ -229,7 +229,7 @@ VdsoStore store_of(const VdsoImage& pristine, const VdsoHook& hook, std::uint64_
   store.at = hook.at / kWord * kWord;
   Code jump(hook.at);
   jump.go(kJmp, target);
-  const auto begin = pristine.begin() + static_cast<std::ptrdiff_t>(store.at);
+  const std::uint8_t* begin = pristine.data() + store.at;
   store.original.assign(begin, begin + (hook.needs_stop ? 2 * kWord : kWord));
   store.patched = store.original;
   std::memcpy(store.patched.data() + (hook.at - store.at), jump.bytes().data(),

@@ -40,12 +40,12 @@ enum class Operand { kNone, kReg, kRm };
 
 // A pattern: fixed bytes, some with free bits, and how long the instruction is.
 struct Pattern {
-  std::array<std::uint8_t, 4> bytes;
-  std::array<std::uint8_t, 4> mask;
-  std::uint64_t fixed;  // how many of them count
-  std::uint64_t length;
-  std::uint64_t displacement_at;
-  bool is_plain;
+  std::array<std::uint8_t, 4> bytes{};
+  std::array<std::uint8_t, 4> mask{};
+  std::uint64_t fixed = 0;  // how many of them count
+  std::uint64_t length = 0;
+  std::uint64_t displacement_at = 0;
+  bool is_plain = false;
   Operand writes = Operand::kNone;
 };
 constexpr std::array kPatterns = {
