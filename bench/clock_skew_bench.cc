@@ -241,7 +241,8 @@ Result<> run_stop(int threads) {
   constexpr int kTries = 100;
   constexpr Duration kPatience = std::chrono::seconds(1);
   const Child child = TRY(Child::start(1, threads - 1));
-  const std::uint64_t at = TRY(find_vdso(TRY(mappings_of(child.pid())))).start;
+  const std::vector<MemoryMapping> mappings = TRY(mappings_of(child.pid()));
+  const std::uint64_t at = TRY(find_vdso(mappings)).start;
   const TargetMemory memory = TRY(TargetMemory::open(child.pid()));
   const auto words = TRY((memory.read<std::array<std::uint64_t, 2>>(at)));
   std::vector<double> takes;
