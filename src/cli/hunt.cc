@@ -55,11 +55,8 @@ int default_jobs(const Options& options) {
 }
 
 Result<ArenaChoice> choose_arena(const Options& options, const Scenario& scenario) {
-  const SealedWish wish{.scenario = scenario,
-                        .self = self_program(),
-                        .stacks = stacks_path(),
-                        .kernel = kernel_release(),
-                        .include = {}};
+  const SealedWish wish{
+      .scenario = scenario, .self = self_program(), .stacks = stacks_path(), .include = {}};
   if (options.arena == "sealed") TRY(check_sealed(wish));
   return choose_arena_of_hunt(options.arena, arena_probes(wish));
 }

@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <memory>
 
-#include "arena/sealed/sealed_host.h"
 #include "base/files.h"
 #include "base/program_path.h"
 #include "base/version.h"
@@ -199,7 +198,6 @@ Result<Options> with_arena(Options options, const Scenario& scenario) {
   const SealedWish wish{.scenario = scenario,
                         .self = self_program(),
                         .stacks = stacks_path(),
-                        .kernel = kernel_release(),
                         .include = options.sealed.include,
                         .is_kept = options.is_kept};
   if (!options.only_sealed.empty()) options.arena = "sealed";

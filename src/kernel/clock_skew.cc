@@ -11,10 +11,12 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <thread>
 
 #include "kernel/clock_page.h"
 #include "kernel/remote_call.h"
+#include "kernel/stopped_process.h"
 #include "kernel/target_memory.h"
 #include "kernel/vdso.h"
 #include "kernel/vdso_cave.h"
@@ -81,8 +83,9 @@ class SkewTarget {
   }
 
   [[nodiscard]] bool has_page() const { return page_ != 0; }
-  [[nodiscard]] bool is_patched() const { return is_patched_; }
-  [[nodiscard]] bool is_touched() const { return is_touched_; }
+  [[nodiscard]] bool is_patched() const {
+    return std::all_of(is_written_.begin(), is_written_.end(), std::identity());
+  }
   [[nodiscard]] Result<> check_ours() const {
     if (!is_foreign_) return {};
     return Error{Errc::kUnsupported,
@@ -125,15 +128,18 @@ class SkewTarget {
   [[nodiscard]] std::uint64_t page() const { return page_; }
   [[nodiscard]] TargetMemory take_memory() && { return std::move(memory_); }
 
+  // What needs a stop comes first: where that is impossible, nothing has been changed.
   Result<> patch(const StoppedThread* thread) {
-    for (const VdsoStore& store : any_cave()->stores) {
-      TRY(write_code(vdso_.start + store.at, &store.patched, sizeof store.patched, thread));
+    for (std::size_t i = 0; i < is_written_.size(); ++i) {
+      const VdsoStore& store = any_cave()->stores[i];
+      if (!is_written_[i]) TRY(write_store(store, store.patched, thread));
     }
     return {};
   }
   Result<> unpatch() {
-    for (const VdsoStore& store : any_cave()->stores) {
-      TRY(write_code(vdso_.start + store.at, &store.original, sizeof store.original, nullptr));
+    for (std::size_t i = is_written_.size(); i-- > 0;) {
+      const VdsoStore& store = any_cave()->stores[i];
+      if (is_written_[i]) TRY(write_store(store, store.original, nullptr));
     }
     return {};
   }
@@ -141,7 +147,7 @@ class SkewTarget {
   Result<ClockReading> read() const {
     ClockReading reading;
     if (!has_page()) return reading;
-    reading.is_patched = is_patched_;
+    reading.is_patched = is_patched();
     reading.page = page_id_;
     const auto page = TRY(memory_.read<ClockPage>(page_));
     const ClockSlot slot = page.slots[page.selector == 0 ? 0 : 1];
@@ -164,26 +170,25 @@ class SkewTarget {
     CaveHeader header;
     const std::uint64_t cave = any_cave()->at;
     std::memcpy(&header, image.data() + cave, sizeof header);
-    is_patched_ = take_back_stores(image);
+    take_back_stores(image);
     if (!std::equal(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(cave),
                     pristine()->begin())) {
       return set_foreign();
     }
     if (header.name == kCaveName) return find_page(mappings, header.page);
-    if (is_touched_) return set_foreign();
+    const bool is_touched = std::any_of(is_written_.begin(), is_written_.end(), std::identity());
+    if (is_touched) return set_foreign();
     return {};
   }
 
-  // Undoes our stores in a copy.  Whether all of them were there.
-  bool take_back_stores(VdsoImage& image) {
-    std::size_t count = 0;
-    for (const VdsoStore& store : any_cave()->stores) {
-      if (std::memcmp(image.data() + store.at, &store.patched, sizeof store.patched) != 0) continue;
-      std::memcpy(image.data() + store.at, &store.original, sizeof store.original);
-      ++count;
+  // Undoes our stores in a copy, each whole or, where somebody else has changed it, not at all.
+  void take_back_stores(VdsoImage& image) {
+    for (std::size_t i = 0; i < is_written_.size(); ++i) {
+      const VdsoStore& store = any_cave()->stores[i];
+      const auto begin = image.begin() + static_cast<std::ptrdiff_t>(store.at);
+      is_written_[i] = std::equal(store.patched.begin(), store.patched.end(), begin);
+      if (is_written_[i]) std::copy(store.original.begin(), store.original.end(), begin);
     }
-    is_touched_ = count > 0;
-    return count == any_cave()->stores.size();
   }
 
   Result<> find_page(const std::vector<MemoryMapping>& mappings, std::uint64_t address) {
@@ -216,6 +221,19 @@ class SkewTarget {
       if (last.code != Errc::kAborted) break;  // a signal came in between: once more
     }
     return last;
+  }
+
+  // By one write(2), which is done or not when we are killed, while the process stands still:
+  // `thread` is its only one.
+  Result<> write_store(const VdsoStore& store, const std::vector<std::uint8_t>& bytes,
+                       const StoppedThread* thread) {
+    const std::uint64_t at = vdso_.start + store.at;
+    if (!store.needs_stop()) return write_code(at, bytes.data(), bytes.size(), thread);
+    const auto write = [&] {
+      return memory_.write(at, bytes.data(), bytes.size())
+          .in("write two words of its vDSO at once");
+    };
+    return thread != nullptr ? write() : while_stopped(pid_, kStopPatience, write);
   }
 
   // Where the kernel forbids writing code through /proc/PID/mem (proc_mem.force_override), a tracer
@@ -261,8 +279,7 @@ class SkewTarget {
   MemoryMapping vdso_;
   std::uint64_t page_ = 0;
   std::uint64_t page_id_ = 0;
-  bool is_patched_ = false;
-  bool is_touched_ = false;
+  std::array<bool, std::tuple_size_v<decltype(ClockCave::stores)>> is_written_{};  // our stores
   bool is_foreign_ = false;
 };
 
@@ -327,8 +344,7 @@ Result<> skew_clock_at_exec(pid_t child, Duration offset, BootTime until) {
 Result<> restore_clock(pid_t pid) {
   SkewTarget target = TRY(SkewTarget::open(pid));
   if (target.has_page()) TRY(target.arm({}));
-  if (target.is_touched()) TRY(target.unpatch());
-  return {};
+  return target.unpatch();
 }
 
 Result<ClockReading> read_clock(pid_t pid) {

@@ -32,8 +32,10 @@ struct ClockReading {
 [[nodiscard]] Result<> check_clock_skew();
 
 // The offset holds until `until`, then ends by itself, whoever has died.  What is in force already
-// is changed by one store.  The first time one thread of the process is interrupted for a moment;
-// kTimeout: none could be; try again.  kUnsupported says what is special about this process.
+// is changed by one store.  The first time one thread of the process is interrupted for a moment,
+// and where a jump in this kernel's vDSO crosses a word, all are stopped for it, as they are for
+// the heal; kTimeout: they could not be; try again.  kUnsupported says what is special about this
+// process.
 [[nodiscard]] Result<> skew_clock(pid_t pid, Duration offset, BootTime until);
 // The same before the first instruction of a program: the calling thread has forked `child`, which
 // asked to be traced (PTRACE_TRACEME) before its execve.  It runs when this returns.

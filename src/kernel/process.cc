@@ -123,6 +123,10 @@ Result<std::vector<pid_t>> all_processes() {
   return numbers_in("/proc");
 }
 
+Result<std::vector<pid_t>> threads_of(pid_t pid) {
+  return numbers_in(proc(pid, "task"));
+}
+
 Result<std::vector<pid_t>> children(pid_t pid) {
   const std::vector<pid_t> threads = TRY(numbers_in(proc(pid, "task")));
   std::vector<pid_t> result;

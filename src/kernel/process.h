@@ -48,6 +48,8 @@ struct ProcessStat {
 // Every process in /proc.
 [[nodiscard]] Result<std::vector<pid_t>> all_processes();
 [[nodiscard]] Result<std::vector<pid_t>> children(pid_t pid);
+// Every thread that has not ended, and a main thread that has ended before the others.
+[[nodiscard]] Result<std::vector<pid_t>> threads_of(pid_t pid);
 // Children, their children, and so on; parents before children.  A snapshot: forks go on.
 [[nodiscard]] Result<std::vector<pid_t>> descendants(pid_t pid);
 

@@ -44,20 +44,27 @@ Result<> trace(int request, pid_t thread, std::uint64_t address, std::uint64_t d
   return kernel_error("trace thread " + std::to_string(thread));
 }
 
+// It will never stop.
+bool has_ended(pid_t thread) {
+  const Result<char> state = process_state(thread);
+  if (!state.ok()) return state.error().code == Errc::kNotFound;
+  return *state == 'Z' || *state == 'X';
+}
+
 // Waits for a stop without taking the exit status, which is its parent's to take.
 Result<int> wait_for_stop(pid_t thread, Duration patience) {
   const MonoTime until = system_clock().mono() + patience;
-  for (;;) {
+  do {
     siginfo_t info{};
     const int flags = WSTOPPED | WNOHANG | __WALL;
-    if (::waitid(P_PID, static_cast<id_t>(thread), &info, flags) != 0 && errno != EINTR) {
+    const bool is_asked = ::waitid(P_PID, static_cast<id_t>(thread), &info, flags) == 0;
+    if (info.si_pid == thread) return info.si_status;
+    if ((!is_asked && errno != EINTR) || has_ended(thread)) {
       return Error{Errc::kNotFound, "thread " + std::to_string(thread) + " is gone"};
     }
-    if (info.si_pid == thread) return info.si_status;
-    if (system_clock().mono() >= until) break;
     const timespec moment{.tv_sec = 0, .tv_nsec = 20'000};
     (void)::ppoll(nullptr, 0, &moment, nullptr);
-  }
+  } while (system_clock().mono() < until);
   return Error{Errc::kTimeout, "thread " + std::to_string(thread) + " does not stop within " +
                                    to_text(patience) + "; is it frozen?"};
 }
@@ -150,13 +157,23 @@ StoppedThread::~StoppedThread() {
 }
 
 Result<StoppedThread> StoppedThread::seize(pid_t thread, Duration patience) {
-  TRY(trace(PTRACE_SEIZE, thread, 0, PTRACE_O_TRACESYSGOOD));
-  TRY(trace(PTRACE_INTERRUPT, thread, 0, 0));
-  const int signal = TRY(wait_for_stop(thread, patience));
-  StoppedThread stopped(thread, true);
-  // A signal came first: it is delivered when the thread is let go.
-  if ((signal >> 8) == 0 && signal != SIGTRAP) stopped.signal_ = signal;
+  StoppedThread stopped = TRY(ask(thread));
+  TRY(stopped.wait(patience));
   return stopped;
+}
+
+Result<StoppedThread> StoppedThread::ask(pid_t thread) {
+  TRY(trace(PTRACE_SEIZE, thread, 0, PTRACE_O_TRACESYSGOOD));
+  StoppedThread asked(thread, true);
+  TRY(trace(PTRACE_INTERRUPT, thread, 0, 0));
+  return asked;
+}
+
+Result<> StoppedThread::wait(Duration patience) {
+  const int signal = TRY(wait_for_stop(thread_, patience));
+  // A signal came first: it is delivered when the thread is let go.
+  if ((signal >> 8) == 0 && signal != SIGTRAP) signal_ = signal;
+  return {};
 }
 
 Result<StoppedThread> StoppedThread::at_exec(pid_t child, Duration patience) {

@@ -28,12 +28,16 @@ class StoppedThread {
   // By PTRACE_SEIZE and PTRACE_INTERRUPT, which send no signal.  kTimeout: it did not stop within
   // `patience`; then it stays traced until the calling thread ends.  kUnsupported: we may not.
   static Result<StoppedThread> seize(pid_t thread, Duration patience);
+  // The same in two steps: wait() before anything else.
+  static Result<StoppedThread> ask(pid_t thread);
+  [[nodiscard]] Result<> wait(Duration patience);
   // A child that asked to be traced and has stopped in its execve(2), waited for that long.
   static Result<StoppedThread> at_exec(pid_t child, Duration patience);
   StoppedThread(StoppedThread&& other) noexcept;
   StoppedThread& operator=(StoppedThread&&) = delete;
   ~StoppedThread();
 
+  [[nodiscard]] pid_t thread() const { return thread_; }
   // An aligned word, also into memory that the process itself may not write.
   [[nodiscard]] Result<> poke(std::uint64_t address, std::uint64_t word) const;
 

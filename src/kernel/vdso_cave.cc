@@ -3,6 +3,7 @@
 // Nothing in it writes to its own page: data is in the ClockPage, which is not executable.
 #include "kernel/vdso_cave.h"
 
+#include <algorithm>
 #include <cstring>
 #include <initializer_list>
 
@@ -228,10 +229,11 @@ VdsoStore store_of(const VdsoImage& pristine, const VdsoHook& hook, std::uint64_
   store.at = hook.at / kWord * kWord;
   Code jump(hook.at);
   jump.go(kJmp, target);
-  std::memcpy(&store.original, pristine.data() + store.at, sizeof store.original);
+  const std::uint8_t* begin = pristine.data() + store.at;
+  store.original.assign(begin, begin + (hook.needs_stop ? 2 * kWord : kWord));
   store.patched = store.original;
-  std::memcpy(reinterpret_cast<std::uint8_t*>(&store.patched) + (hook.at - store.at),
-              jump.bytes().data(), jump.bytes().size());
+  std::memcpy(store.patched.data() + (hook.at - store.at), jump.bytes().data(),
+              jump.bytes().size());
   return store;
 }
 
@@ -275,6 +277,8 @@ Result<ClockCave> make_clock_cave(const VdsoImage& pristine, std::uint64_t page)
   cave.bytes = code.bytes();
   cave.stores = {store_of(pristine, clock, from_clock), store_of(pristine, day, from_day),
                  store_of(pristine, time, from_time)};
+  std::stable_partition(cave.stores.begin(), cave.stores.end(),
+                        [](const VdsoStore& store) { return store.needs_stop(); });
   return cave;
 }
 

@@ -20,11 +20,13 @@
 
 namespace squall {
 
-// One aligned 8-byte store.
+// What the jump of one function changes: an aligned 8-byte word, so that one store does it; or two,
+// which are written together while nobody runs (kernel/stopped_process.h), and never cross a page.
 struct VdsoStore {
   std::uint64_t at = 0;  // bytes from the start of the mapping, divisible by 8
-  std::uint64_t original = 0;
-  std::uint64_t patched = 0;
+  std::vector<std::uint8_t> original;
+  std::vector<std::uint8_t> patched;  // of the same size
+  [[nodiscard]] bool needs_stop() const { return patched.size() > sizeof(std::uint64_t); }
 };
 
 // Stands at the start of the cave.
@@ -39,7 +41,7 @@ struct ClockCave {
   std::uint64_t at = 0;             // bytes from the start of the mapping
   std::vector<std::uint8_t> bytes;  // header and code
   std::uint64_t stub_at = 0;        // room for the stub of kernel/remote_call.h
-  std::array<VdsoStore, 3> stores;  // clock_gettime, gettimeofday, time
+  std::array<VdsoStore, 3> stores;  // those first that need a stop
 };
 
 // Where the cave of this image begins; the same in every process of this boot.

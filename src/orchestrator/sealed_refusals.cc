@@ -19,17 +19,6 @@ using Reasons = std::vector<std::string>;
 constexpr std::array kInterpreters = {"python", "perl",   "ruby", "node",
                                       "java",   "nodejs", "php",  "lua"};
 
-// What the machine's kernel does not let a fault do, as tried there.
-struct KernelLimit {
-  const char* kind;
-  const char* release;  // its beginning
-  const char* why;
-};
-constexpr std::array kLimits = {
-    KernelLimit{"clock.skew", "6.1.",
-                "the functions of its vDSO begin with no instruction that a jump can replace"},
-};
-
 struct Command {
   std::string whose;  // "process etcd"
   std::vector<std::string> words;
@@ -70,23 +59,6 @@ bool is_included(const std::string& path, const SealedWish& wish) {
     if (file == folder || file.starts_with(folder + "/")) return true;
   }
   return false;
-}
-
-std::set<std::string> kinds_of(const Scenario& scenario) {
-  std::set<std::string> kinds;
-  for (const TimelineEntry& entry : scenario.timeline) kinds.insert(entry.kind);
-  if (!scenario.random) return kinds;
-  for (const RandomFault& fault : scenario.random->faults) kinds.insert(fault.kind);
-  return kinds;
-}
-
-void refuse_kinds(const SealedWish& wish, Reasons& reasons) {
-  const std::set<std::string> kinds = kinds_of(wish.scenario);
-  for (const KernelLimit& limit : kLimits) {
-    if (!kinds.contains(limit.kind) || !wish.kernel.starts_with(limit.release)) continue;
-    reasons.push_back(std::string(limit.kind) + ": not with the machine's kernel " + wish.kernel +
-                      ": " + limit.why + "; SQUALL_KERNEL names another");
-  }
 }
 
 void refuse_programs(const SealedWish& wish, Reasons& reasons) {
@@ -154,7 +126,6 @@ std::vector<std::string> sealed_refusals(const SealedWish& wish) {
     reasons.emplace_back(
         "--keep: no shell reaches into the machine, and its network is nobody else's");
   }
-  refuse_kinds(wish, reasons);
   refuse_programs(wish, reasons);
   refuse_roots(wish, reasons);
   refuse_interpreters(wish, reasons);

@@ -13,7 +13,6 @@ struct SealedWish {
   const Scenario& scenario;
   std::string self;                    // the program `squall`
   std::string stacks;                  // bin folders of unpacked servers
-  std::string kernel{};                // its release, "6.1.0-56-cloud-amd64"; "": unknown
   std::vector<std::string> include{};  // what goes into the machine besides
   bool is_kept = false;
 };

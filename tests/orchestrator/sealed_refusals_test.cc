@@ -63,24 +63,6 @@ TEST_F(Refusals, ProgramsAndFilesOfExternalClientsCount) {
                               "', a file of this machine: --include " + in_root("/client.json")));
 }
 
-TEST_F(Refusals, AKindThatTheKernelDoesNotAllowIsRefusedDrawnOrWritten) {
-  wish_.kernel = "6.1.0-56-cloud-amd64";
-  const std::string reason =
-      "clock.skew: not with the machine's kernel 6.1.0-56-cloud-amd64: the functions of its vDSO "
-      "begin with no instruction that a jump can replace; SQUALL_KERNEL names another";
-  scenario_.timeline.resize(1);
-  scenario_.timeline[0].kind = "clock.skew";
-  EXPECT_THAT(of({"/bin/true"}), ElementsAre(reason));
-  scenario_.timeline[0].kind = "network.delay";
-  EXPECT_THAT(of({"/bin/true"}), IsEmpty());
-  scenario_.random.emplace();
-  scenario_.random->faults.resize(1);
-  scenario_.random->faults[0].kind = "clock.skew";
-  EXPECT_THAT(of({"/bin/true"}), ElementsAre(reason));
-  wish_.kernel = "6.12.1-cloud-amd64";
-  EXPECT_THAT(of({"/bin/true"}), IsEmpty());
-}
-
 TEST_F(Refusals, AShellIntoTheMachineIsRefused) {
   wish_.is_kept = true;
   EXPECT_THAT(of({"/bin/true"}),

@@ -20,6 +20,8 @@ inline constexpr std::size_t kClockCalls = 7;
 // Offsets that a reading may have in a test that changes them all the time.
 inline constexpr std::size_t kAllowedOffsets = 4;
 
+inline constexpr std::size_t kMaxReaders = 8;
+
 struct ClockReport {
   // The last reading minus the true time: at least `low`, at most `high`.
   struct Bounds {
@@ -30,14 +32,14 @@ struct ClockReport {
   std::array<Bounds, kClockCalls> calls;
   std::array<std::atomic<std::int64_t>, kAllowedOffsets> allowed{};
   std::atomic<std::uint64_t> strange{0};  // readings whose offset is none of the allowed
-  std::atomic<std::uint64_t> rounds{0};
-  std::atomic<int> threads{0};  // running
-  std::atomic<int> order{0};    // 1: fork a child that reads on instead
+  std::array<std::atomic<std::uint64_t>, kMaxReaders> rounds{};  // of each thread that reads
+  std::atomic<int> threads{0};                                   // running
+  std::atomic<int> order{0};  // 1: fork a child that reads on instead
 };
 
 class ClockChild {
  public:
-  // `threads` of them read; the others, `sleepers`, wait in a system call.
+  // `threads` of them read, kMaxReaders at most; the others, `sleepers`, wait in a system call.
   static Result<ClockChild> start(int threads, int sleepers = 0);
   ClockChild(ClockChild&& other) noexcept = default;
   ClockChild& operator=(ClockChild&&) = delete;
@@ -53,14 +55,12 @@ class ClockChild {
   [[nodiscard]] bool read_on() const;
 
  private:
-  ClockChild(pid_t pid, Fd pidfd, ClockReport* report)
-      : pid_(pid), pidfd_(std::move(pidfd)), report_(report) {}
+  ClockChild(pid_t pid, Fd pidfd, ClockReport* report, int readers)
+      : pid_(pid), pidfd_(std::move(pidfd)), report_(report), readers_(readers) {}
   pid_t pid_;
   Fd pidfd_;
   ClockReport* report_;  // shared memory, for the life of the test program
+  int readers_;
 };
-
-// What a reader does: one round of all calls.
-void read_clocks(ClockReport& report);
 
 }  // namespace squall

@@ -47,11 +47,6 @@ std::vector<std::string> kernel_folders() {
   return folders;
 }
 
-std::string kernel_release() {
-  const Result<KernelPackage> kernel = find_kernel(kernel_folders());
-  return kernel.ok() ? kernel->release : "";
-}
-
 std::uint64_t available_memory_mib(const std::string& root) {
   std::istringstream words(read_file(root + "/proc/meminfo").value_or(""));
   std::uint64_t mib = 0;

@@ -14,9 +14,6 @@ namespace squall {
 // $SQUALL_KERNEL alone, else beside a build tree or an installation, else this machine's own.
 [[nodiscard]] std::vector<std::string> kernel_folders();
 
-// Of the kernel that a machine would boot; "": there is none.
-[[nodiscard]] std::string kernel_release();
-
 // A resident machine: its kernel, image and stack.  Of the rest of its memory there is none until
 // somebody writes to it.
 inline constexpr std::uint64_t kMachineResidentMib = 700;
