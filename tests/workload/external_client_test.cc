@@ -85,9 +85,20 @@ TEST_F(External, AProgramThatStartsSlowlyIsWaitedFor) {
 }
 
 TEST_F(External, AProgramThatIsNeverReadyIsNotStartedWith) {
-  const std::map<std::string, std::string> dumb = params("pass", "print('hello', flush=True)");
-  ClientRun run("external", dumb, {0});
-  EXPECT_FALSE(run.finish());
+  const EndpointAddress here{"n", "127.0.0.1", "::1", "eu"};
+  const ClientConfig config{.name = "mine",
+                            .kind = "external",
+                            .node = "n",
+                            .processes = {0},
+                            .endpoints = {here},
+                            .all_nodes = {here},
+                            .ring = folder_.path("ring"),
+                            .params = params("pass", "print('hello', flush=True)")};
+  const Result<RecorderReader> reader = RecorderReader::create(config.ring);
+  ASSERT_TRUE(reader.ok());
+  const Result<> ended = run_client(config);
+  ASSERT_FALSE(ended.ok());
+  EXPECT_EQ(ended.error().what, R"(client mine: not {"ready":true}, the answer to init: 'hello')");
 }
 
 TEST_F(External, ReadsWhetherItIsReady) {
