@@ -149,7 +149,8 @@ class SkewTarget {
     if (!has_page()) return reading;
     reading.is_patched = is_patched();
     reading.page = page_id_;
-    const auto page = TRY(memory_.read<ClockPage>(page_));
+    ClockPage page;
+    TRY(memory_.read(page_, &page, sizeof page));
     const ClockSlot slot = page.slots[page.selector == 0 ? 0 : 1];
     if (slot.expiry != 0) reading.offset = unpack_time(slot.offset);
     reading.until = {unpack_time(slot.expiry)};
