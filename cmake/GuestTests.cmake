@@ -19,5 +19,5 @@ foreach(step ${steps})
   set_tests_properties(guest.${name} PROPERTIES FIXTURES_REQUIRED guest)
   list(APPEND guest_tests guest.${name})
 endforeach()
-set_tests_properties(${guest_tests} PROPERTIES LABELS guest TIMEOUT 500 SKIP_RETURN_CODE 77
+set_tests_properties(${guest_tests} PROPERTIES LABELS guest TIMEOUT 1000 SKIP_RETURN_CODE 77
   ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")

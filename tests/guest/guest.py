@@ -17,7 +17,7 @@ import _image
 
 HERE = pathlib.Path(__file__).resolve().parent
 SKIPPED = 77  # as ctest is told
-REAL_SECONDS = int(os.environ.get("SQUALL_GUEST_SECONDS", "400"))
+REAL_SECONDS = int(os.environ.get("SQUALL_GUEST_SECONDS", "900"))
 SHOWN_LINES = 40
 
 MODULES = """veth bridge tun ifb sch_netem sch_prio sch_ingress cls_fw act_mirred act_skbedit
