@@ -163,6 +163,7 @@ class Child {
   [[noreturn]] static void run(Report& report, int readers, int sleepers) {
     (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
     std::vector<std::thread> threads;
+    threads.reserve(static_cast<std::size_t>(readers + sleepers));
     for (int i = 0; i < sleepers; ++i) {
       threads.emplace_back([&report] {
         ++report.threads;
@@ -292,7 +293,8 @@ Result<> run(std::int64_t changes) {
 
 int main(int argc, char** argv) {
   constexpr std::int64_t kChanges = 2'000'000;
-  const squall::Result<> done = squall::run(argc > 1 ? std::atoll(argv[1]) : kChanges);
+  const squall::Result<> done =
+      squall::run(argc > 1 ? std::strtoll(argv[1], nullptr, 10) : kChanges);
   if (done.ok()) return 0;
   std::fprintf(stderr, "%s\n", done.error().what.c_str());
   return 1;

@@ -246,9 +246,8 @@ class RunLoop {
   void on(AgentDied& died) {
     for (const auto& [id, fault] : recorder_.faults()) {
       const bool is_there = fault.ending.empty() && driver_->is_on_node(id, NodeName(died.node));
-      if (is_there)
-        (void)recorder_.end_fault(id, (died.at - run_start_).count(),
-                                  died.has_hung ? "lease lost" : "died with its agent");
+      const char* ending = died.has_hung ? "lease lost" : "died with its agent";
+      if (is_there) (void)recorder_.end_fault(id, (died.at - run_start_).count(), ending);
     }
     if (!died.trouble.empty())
       recorder_.file().set_meta("dirty", "agent of " + died.node + ": " + died.trouble);
@@ -381,16 +380,16 @@ Result<> record_run(const RunSetup& setup, Arena& arena, int control) {
 
 }  // namespace
 
-int run_loop(const RunSetup& given, Arena& arena, int control) {
-  RunSetup setup = given;
-  Result<> ran = setup.at_ready ? make_ready(setup, arena) : Result<>();
-  if (ran) ran = record_run(setup, arena, control);
+int run_loop(const RunSetup& setup, Arena& arena, int control) {
+  RunSetup ready = setup;
+  Result<> ran = ready.at_ready ? make_ready(ready, arena) : Result<>();
+  if (ran) ran = record_run(ready, arena, control);
   if (!ran) {
     send_control(control, kControlFailed + ran.error().what);
     return 1;
   }
   send_control(control, kControlRecorded);
-  while (setup.is_kept) {
+  while (ready.is_kept) {
     const std::optional<std::string> message = receive_control(control, std::nullopt);
     if (!message || *message == kControlEnd || *message == kControlAbort) break;
   }
