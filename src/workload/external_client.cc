@@ -119,7 +119,9 @@ class ExternalProcess : public WorkloadProcess {
       const MonoTime now = system_clock().mono();
       Result<std::string> line = program_->receive(std::min(give_up, now + kLook));
       if (line.ok() || line.error().code != Errc::kTimeout) return line;
-      if (now >= give_up) return Error{Errc::kTimeout, "it did not answer init in time"};
+      if (now >= give_up) {
+        return Error{Errc::kTimeout, R"(it did not answer init with {"ready":true} in time)"};
+      }
       if (context_.command() != command) return Error{Errc::kTimeout, "the run was over first"};
     }
   }

@@ -139,6 +139,7 @@ void run_client(const ClientOptions& options) {
   for (std::string line; std::getline(std::cin, line);) {
     if (line.find("\"init\":") != std::string::npos) {
       client.meet(line);
+      std::cout << R"({"ready":true})" << std::endl;
     } else if (!raw_value(line, "id").empty()) {
       std::cout << client.perform(read_call(line)) << std::endl;
     }
