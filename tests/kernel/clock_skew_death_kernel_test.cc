@@ -34,7 +34,7 @@ bool survives(int n, const std::function<void()>& work) {
   }
   int status = 0;
   EXPECT_EQ(::waitpid(pid, &status, 0), pid);
-  const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
+  const std::int64_t options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
   EXPECT_EQ(::ptrace(PTRACE_SETOPTIONS, pid, nullptr, options), 0);
   EXPECT_EQ(::ptrace(PTRACE_SYSCALL, pid, nullptr, nullptr), 0);
   int stops = 0;
@@ -60,7 +60,9 @@ class ClockSkewDeathTest : public KernelTest {
   // One program per death; it reads its clocks all the time.
   static void die_everywhere(int threads, int sleepers) {
     // The guest's processor is an emulated one.
-    const int step = std::getenv("SQUALL_GUEST") != nullptr ? 3 : 1;
+    const char* guest =
+        std::getenv("SQUALL_GUEST");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+    const int step = guest != nullptr ? 3 : 1;
     for (int n = 1; n < kMaxCalls; n += step) {
       const ClockChild child = must(ClockChild::start(threads, sleepers));
       child.report().allowed[1] = Duration(seconds(5)).count();
