@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 #include <memory>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "arena/lab_channel.h"
 #include "base/time.h"
 #include "kernel/child.h"
+#include "kernel/pipe.h"
 #include "kernel/wait.h"
 
 namespace squall {
@@ -88,14 +88,11 @@ Result<Guardian> start_guardian() {
   const FreezerParent parent = TRY(find_freezer_parent());
   const Freezer run = TRY(Freezer::create("lab-" + std::to_string(::getpid()), parent));
   const FreezerParent cgroup{.version = run.version(), .path = run.path()};
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("make a pipe");
-  const Fd reader(ends[0]);
-  Fd writer(ends[1]);
+  Pipe lifeline = TRY(make_pipe());
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error("fork the lab's guardian");
-  if (pid == 0) guard(reader, cgroup);
-  return Guardian{.cgroup = cgroup, .lifeline = std::move(writer), .pid = pid};
+  if (pid == 0) guard(lifeline.reading, cgroup);
+  return Guardian{.cgroup = cgroup, .lifeline = std::move(lifeline.writing), .pid = pid};
 }
 
 void end_guardian(Guardian guardian) {

@@ -1,7 +1,6 @@
 // A forked child whose error comes back through a pipe.
 #include "kernel/child.h"
 
-#include <fcntl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +11,7 @@
 #include <csignal>
 #include <string>
 
-#include "base/fd.h"
+#include "kernel/pipe.h"
 #include "kernel/process.h"
 
 namespace squall {
@@ -52,10 +51,7 @@ Result<int> wait_status(pid_t child) {
 }  // namespace
 
 Result<> run_in_child(const std::function<Result<>()>& work) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("make a pipe");
-  const Fd reader(ends[0]);
-  Fd writer(ends[1]);
+  Pipe answer = TRY(make_pipe());
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return errno_error("fork a helper process");
@@ -63,11 +59,11 @@ Result<> run_in_child(const std::function<Result<>()>& work) {
     // The first process of a PID namespace sees its parent as 0.
     const Result<> tied = set_parent_death_signal(SIGKILL, ::getpid() == 1 ? 0 : parent);
     const Result<> outcome = tied.ok() ? work() : tied;
-    report(writer.get(), outcome);
+    report(answer.writing.get(), outcome);
     ::_exit(outcome.ok() ? 0 : 1);
   }
-  writer.reset();
-  const std::string message = read_all(reader);
+  answer.writing.reset();
+  const std::string message = read_all(answer.reading);
   const int status = TRY(wait_status(child));
   if (!message.empty()) return Error{static_cast<Errc>(message[0]), message.substr(1)};
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};

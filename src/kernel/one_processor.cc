@@ -4,9 +4,8 @@
 #include <sched.h>
 
 #include <cstddef>
-#include <cstdlib>
-#include <filesystem>
-#include <string>
+
+#include "kernel/process.h"
 
 namespace squall {
 namespace {
@@ -37,11 +36,7 @@ void stay_on_processor(int processor) {
 }
 
 void move_to_processor(pid_t pid, int processor) {
-  std::error_code error;
-  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
-  for (const auto& task : std::filesystem::directory_iterator(tasks, error)) {
-    put_on(static_cast<pid_t>(std::strtol(task.path().filename().c_str(), nullptr, 10)), processor);
-  }
+  for (const pid_t thread : threads_of(pid).value_or({})) put_on(thread, processor);
 }
 
 }  // namespace squall

@@ -23,6 +23,7 @@
 #include <filesystem>
 
 #include "base/program_path.h"
+#include "kernel/pipe.h"
 #include "kernel/process.h"
 #include "workload/poll_deadline.h"
 
@@ -59,17 +60,6 @@ class ChildSetup {
   int input_;
   int output_;
 };
-
-struct Pipe {
-  Fd reading;
-  Fd writing;
-};
-
-Result<Pipe> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return errno_error("make a pipe");
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
 
 Result<> set_nonblocking(const Fd& fd) {
   if (::fcntl(fd.get(), F_SETFL, O_NONBLOCK) != 0) return errno_error("make a pipe non-blocking");

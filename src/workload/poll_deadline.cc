@@ -7,7 +7,8 @@
 
 namespace squall {
 
-Result<> poll_until(const Fd& fd, short events, MonoTime deadline, const char* what) {
+Result<> poll_until(const Fd& fd, decltype(pollfd::events) events, MonoTime deadline,
+                    const char* what) {
   while (true) {
     const Duration left = std::max(deadline - system_clock().mono(), Duration::zero());
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);

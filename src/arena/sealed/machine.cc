@@ -16,6 +16,7 @@
 #include "arena/sealed/processor_choice.h"
 #include "base/files.h"
 #include "kernel/one_processor.h"
+#include "kernel/pipe.h"
 #include "kernel/process.h"
 #include "kernel/processor_time.h"
 #include "kernel/wait.h"
@@ -112,10 +113,8 @@ Result<Fd> open_reading(const std::string& path) {
 // qemu_turns knows the processor thread by its name; where it had none, nothing would take turns
 // and runs would differ now and then.
 Result<> check_turns(pid_t qemu) {
-  const std::string tasks = "/proc/" + std::to_string(qemu) + "/task";
-  std::error_code error;
-  for (const auto& task : std::filesystem::directory_iterator(tasks, error)) {
-    const Result<std::string> name = read_file(task.path().string() + "/comm");
+  for (const pid_t thread : TRY(threads_of(qemu))) {
+    const Result<std::string> name = read_file("/proc/" + std::to_string(thread) + "/comm");
     if (name && name->ends_with("/TCG\n")) return {};
   }
   return Error{Errc::kUnsupported, "this QEMU does not name its processor thread"};
@@ -142,8 +141,7 @@ struct Machine::Parts {
   Fd memory;
   Fd state;
   Fd saved;
-  Fd written;       // to read from
-  Fd tell_written;  // QEMU's end
+  Pipe written;
   Fd console;
   Fd complaints;
   std::byte* mailbox = nullptr;
@@ -253,10 +251,7 @@ Result<> Machine::Parts::make_files(const MachineConfig& config,
   complaints = TRY(memory_file("squall-qemu"));
   state = TRY(memory_file("squall-state"));
   saved = TRY(memory_file("squall-saved"));
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("make a pipe");
-  written = Fd(ends[0]);
-  tell_written = Fd(ends[1]);
+  written = TRY(make_pipe());
   const auto size = static_cast<off_t>(config.memory_mib) << 20U;
   if (static_cast<std::uint64_t>(size) < kMailboxAddress + kMailboxSize) {
     return Error{Errc::kInvalid, "the machine needs at least 1 GiB of memory"};
@@ -280,9 +275,9 @@ Result<> Machine::Parts::start(std::vector<std::string> words, const MachineConf
   qmp.emplace(Fd(ends[0]));
   const Fd theirs(ends[1]);
   const std::vector<Move> moves = {
-      {memory.get(), kMemoryFd},         {theirs.get(), kQmpFd},  {console.get(), kConsoleFd},
-      {complaints.get(), kComplaintsFd}, {state.get(), kStateFd}, {saved.get(), kSavedFd},
-      {tell_written.get(), kWrittenFd}};
+      {memory.get(), kMemoryFd},          {theirs.get(), kQmpFd},  {console.get(), kConsoleFd},
+      {complaints.get(), kComplaintsFd},  {state.get(), kStateFd}, {saved.get(), kSavedFd},
+      {written.writing.get(), kWrittenFd}};
   const pid_t parent = ::getpid();
   const int processor = ::sched_getcpu();
   pid = ::fork();
@@ -342,11 +337,11 @@ Result<> Machine::save(const Fd& memory, const Fd& state) {
     }
     (void)TRY(qmp.take_event("MIGRATION", std::chrono::milliseconds(20)));
   }
-  if (!TRY(wait_readable(parts_->written, kSavedPatience))) {
+  if (!TRY(wait_readable(parts_->written.reading, kSavedPatience))) {
     return Error{Errc::kTimeout, "the machine's devices were not written in time"};
   }
   char newline = 0;
-  (void)!::read(parts_->written.get(), &newline, 1);
+  (void)!::read(parts_->written.reading.get(), &newline, 1);
   TRY(copy_sparse(theirs, state).in("save the machine's devices"));
   const auto size = ::lseek(parts_->memory.get(), 0, SEEK_END);
   if (size < 0 || ::ftruncate(memory.get(), size) != 0) return errno_error("size the snapshot");

@@ -2,12 +2,12 @@
 #include "arena/sealed/processor_choice.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <sstream>
 #include <string>
 
 #include "base/files.h"
 #include "kernel/one_processor.h"
+#include "kernel/process.h"
 
 namespace squall {
 namespace {
@@ -16,10 +16,9 @@ constexpr Duration kLook = std::chrono::milliseconds(300);
 
 ProcessorShare share_of(pid_t pid) {
   ProcessorShare all;
-  std::error_code error;
-  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
-  for (const auto& task : std::filesystem::directory_iterator(tasks, error)) {
-    std::istringstream numbers(read_file(task.path().string() + "/schedstat").value_or(""));
+  for (const pid_t thread : threads_of(pid).value_or({})) {
+    const std::string file = "/proc/" + std::to_string(thread) + "/schedstat";
+    std::istringstream numbers(read_file(file).value_or(""));
     std::int64_t ran = 0;
     std::int64_t waited = 0;
     if (!(numbers >> ran >> waited)) continue;

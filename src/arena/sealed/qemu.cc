@@ -1,7 +1,6 @@
 // Looks along PATH, and asks for the version once.
 #include "arena/sealed/qemu.h"
 
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,8 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "base/fd.h"
 #include "base/program_path.h"
+#include "kernel/pipe.h"
 
 namespace squall {
 namespace {
@@ -23,22 +22,19 @@ std::string variable(const char* name) {
 }
 
 Result<std::string> ask_version(const std::string& program) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("make a pipe");
-  const Fd reading(ends[0]);
-  Fd writing(ends[1]);
+  Pipe output = TRY(make_pipe());
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error("fork");
   if (pid == 0) {
-    (void)::dup2(writing.get(), STDOUT_FILENO);
+    (void)::dup2(output.writing.get(), STDOUT_FILENO);
     (void)::execl(program.c_str(), program.c_str(), "--version", nullptr);
     ::_exit(127);
   }
-  writing.reset();
+  output.writing.reset();
   std::string text;
   std::array<char, 512> buffer{};
   for (ssize_t count = 1; count > 0;) {
-    count = ::read(reading.get(), buffer.data(), buffer.size());
+    count = ::read(output.reading.get(), buffer.data(), buffer.size());
     if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
   }
   int status = 0;
